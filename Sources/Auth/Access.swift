@@ -1,0 +1,54 @@
+package import FoundationEssentials
+package import Postgres
+
+/// Leave to act for an account. Only this target can make one, from a session or an API key that it has checked;
+/// no tenant's row is reachable without.
+package struct AccountAccess: Sendable {
+    package let account: AccountID
+    package let accountName: String
+    package let role: Role
+    /// The person who acts; an API key acts for the one who made it.
+    package let user: UserID?
+    package let sessionID: UUID?
+
+    init(account: AccountID, accountName: String, role: Role, user: UserID?, sessionID: UUID?) {
+        self.account = account
+        self.accountName = accountName
+        self.role = role
+        self.user = user
+        self.sessionID = sessionID
+    }
+}
+
+/// Leave to act for one site of an account.
+package struct SiteAccess: Sendable {
+    package let site: Site
+    package let account: AccountAccess
+
+    init(site: Site, account: AccountAccess) {
+        self.site = site
+        self.account = account
+    }
+}
+
+extension Database {
+    /// The door to a tenant's rows: a transaction that row-level security binds to the account of `access`.
+    package func transaction<R: Sendable>(
+        _ access: AccountAccess, isolation: Isolation = .readCommitted, readOnly: Bool = false,
+        attempts: Int = 1,
+        _ body: @escaping @Sendable (Connection) throws -> R
+    ) async throws -> R {
+        try await transaction(
+            tenant: access.account.rawValue, isolation: isolation, readOnly: readOnly, attempts: attempts,
+            body)
+    }
+
+    package func transaction<R: Sendable>(
+        _ access: SiteAccess, isolation: Isolation = .readCommitted, readOnly: Bool = false,
+        attempts: Int = 1,
+        _ body: @escaping @Sendable (Connection) throws -> R
+    ) async throws -> R {
+        try await transaction(
+            access.account, isolation: isolation, readOnly: readOnly, attempts: attempts, body)
+    }
+}

@@ -1,0 +1,67 @@
+import FoundationEssentials
+package import Postgres
+
+/// What whoever runs the instance may do without being anybody's teammate. The loud door: nothing that answers a
+/// web request goes through here.
+package struct Administration: Sendable {
+    /// As `mochi admin bootstrap` prints it.
+    package struct Bootstrapped: Sendable, Hashable {
+        package let account: AccountID
+        package let user: UserID
+        /// Nil when the person existed.
+        package let password: String?
+        package let site: Site
+        package let apiKey: String
+    }
+
+    private let system: Database
+    private let identity: Identity
+    private let sites: Sites
+    private let keys: ApiKeys
+
+    package init(app: Database, system: Database, passwords: PasswordHasher) {
+        self.system = system
+        identity = Identity(system: system, passwords: passwords)
+        sites = Sites(app: app)
+        keys = ApiKeys(app: app, system: system)
+    }
+
+    /// Makes what does not exist yet of a person, their account and a site in it; a new API key each time.
+    ///
+    /// - Throws: ``FormError``, also when the site belongs to an account that is not the person's.
+    package func bootstrap(email: String, domain: String, timeZone: String) async throws -> Bootstrapped {
+        let email = try EmailAddress.normalized(email)
+        let password = Token.random().text
+        var isNew = true
+        do {
+            let signedIn = try await identity.signUp(email: email, password: password)
+            try await identity.logOut(token: signedIn.token.text)
+        } catch let error as FormError where error.field == "email" {
+            isNew = false
+        }
+        let accounts = try await system.transaction { connection in
+            let user: UserID = try connection.one("SELECT id FROM users WHERE email = \(email)")
+            return try Identity.accounts(of: user, session: nil, connection)
+        }
+        let access = try await accountHolding(domain: domain, of: accounts)
+        let site =
+            if let found = try await sites.find(domain: DomainName.normalized(domain), in: access) {
+                found.site
+            } else {
+                try await sites.create(domain: domain, timeZone: timeZone, in: access)
+            }
+        return Bootstrapped(
+            account: access.account, user: access.user!, password: isNew ? password : nil, site: site,
+            apiKey: try await keys.create(name: "Bootstrap", scopes: Scope.allCases, in: access))
+    }
+
+    /// The account among the person's that has the site already, else the first.
+    private func accountHolding(domain: String, of accounts: [AccountAccess]) async throws -> AccountAccess {
+        let domain = try DomainName.normalized(domain)
+        for access in accounts where try await sites.find(domain: domain, in: access) != nil { return access }
+        guard let first = accounts.first else {
+            throw FormError("email", "This person belongs to no account.")
+        }
+        return first
+    }
+}

@@ -1,0 +1,8 @@
+import ServiceLifecycle
+
+extension Database: Service {
+    package func run() async throws {
+        try? await gracefulShutdown()
+        await close()
+    }
+}

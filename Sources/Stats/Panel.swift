@@ -1,0 +1,14 @@
+/// A box on the dashboard: one dimension, ranked by visitors. To add a panel, add a row to ``all``.
+package struct Panel: Sendable, Hashable, Identifiable {
+    package let id: String
+    package let title: String
+    package let dimension: Dimension
+    package let metrics: [Metric]
+
+    package static let all = [
+        Panel(id: "pages", title: "Pages", dimension: .page, metrics: [.visitors, .pageViews]),
+        Panel(id: "countries", title: "Countries", dimension: .country, metrics: [.visitors]),
+    ]
+
+    package static func named(_ id: String) -> Panel? { all.first { $0.id == id } }
+}
