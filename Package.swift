@@ -13,6 +13,7 @@ let flags: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -24,6 +25,7 @@ let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -45,6 +47,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -55,6 +58,8 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         library("Days", []),
@@ -66,22 +71,24 @@ let package = Package(
         library(
             "Ingest",
             [
-                "Auth", "Days", "Operations", "Postgres", crypto, logging, metrics, lifecycle, nioCore, nioHTTP,
-                nioPosix,
+                "Auth", "CMaxMindDB", "CZlib", "Days", "Operations", "Postgres", crypto, logging, metrics, lifecycle,
+                nioCore, nioHTTP, nioPosix,
             ]),
         library("Billing", ["Auth", "Operations", "Outbound", "Postgres"]),
-        library("Worker", ["Auth", "Days", "Operations", "Outbound", "Postgres", "Stats", logging, metrics, lifecycle]),
+        library(
+            "Worker",
+            ["Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "Stats", logging, metrics, lifecycle]),
         library(
             "App",
             [
                 "Auth", "Billing", "CZlib", "Days", "Operations", "Outbound", "Postgres", "Stats", crypto, httpTypes,
-                hummingbird, logging, metrics, mustache, lifecycle, nioCore, nioHTTPTypes, nioPosix,
+                hummingbird, hummingbirdCore, logging, metrics, mustache, lifecycle, nioCore, nioHTTPTypes, nioPosix,
             ]),
         .executableTarget(
             name: "Mochi",
             dependencies: [
                 "App", "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "Stats", "Worker",
-                argumentParser, logging, metrics, lifecycle, unixSignals, subprocess,
+                argumentParser, logging, metrics, lifecycle, unixSignals, subprocess, systemPackage,
             ],
             swiftSettings: flags),
 
@@ -92,18 +99,24 @@ let package = Package(
         tests("OperationsTests", ["Operations", logging, metrics]),
         tests("PostgresTests", ["Days", "Postgres", "TestSupport", logging]),
         tests("AuthTests", ["Auth", "Days", "Postgres", "TestSupport"]),
-        tests("OutboundTests", ["Outbound", "TestSupport"]),
+        tests("OutboundTests", ["Operations", "Outbound"]),
         tests("StatsTests", ["Auth", "Days", "Postgres", "Stats", "TestSupport"]),
         tests(
             "IngestTests",
             ["Auth", "Days", "Ingest", "Operations", "Postgres", "TestSupport", logging, nioCore, nioPosix, nioHTTP]),
-        tests("WorkerTests", ["Auth", "Days", "Operations", "Outbound", "Postgres", "TestSupport", "Worker", logging]),
+        tests(
+            "WorkerTests",
+            [
+                "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "TestSupport", "Worker", logging,
+                lifecycle,
+            ]),
         tests(
             "AppTests",
             [
                 "App", "Auth", "Days", "Operations", "Postgres", "Stats", "TestSupport", httpTypes, hummingbird,
                 hummingbirdTesting, logging, mustache, nioCore, nioPosix,
             ]),
-        tests("MochiTests", ["Mochi", "Operations", "Postgres", "TestSupport", logging]),
+        tests(
+            "MochiTests", ["Mochi", "Operations", "Postgres", "TestSupport", logging, subprocess, systemPackage]),
     ]
 )

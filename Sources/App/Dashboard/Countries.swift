@@ -1,0 +1,19 @@
+import FoundationEssentials
+
+/// Names of countries, from tzdata's table of ISO 3166.
+enum Countries {
+    /// The code itself if it is not known.
+    static func name(_ code: String) -> String { names[code] ?? code }
+
+    private static let names: [String: String] = {
+        guard let data = FileManager.default.contents(atPath: "/usr/share/zoneinfo/iso3166.tab") else {
+            return [:]
+        }
+        var names: [String: String] = [:]
+        for line in String(decoding: data, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
+            let parts = line.split(separator: "\t")
+            if parts.count == 2 { names[String(parts[0])] = String(parts[1]) }
+        }
+        return names
+    }()
+}

@@ -1,0 +1,65 @@
+import Auth
+import HTTPTypes
+import Hummingbird
+import Operations
+
+/// `/signup`: a person and an account of their own.
+enum SignUpPage {
+    static func show(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
+        guard web.configuration.signUp == .open else {
+            return web.page(closed, for: request, context, status: .forbidden)
+        }
+        return web.page(page(form()), for: request, context)
+    }
+
+    static func submit(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
+        guard web.configuration.signUp == .open else {
+            return web.page(closed, for: request, context, status: .forbidden)
+        }
+        let fields = context.form
+        do {
+            let signedIn = try await web.identity.signUp(
+                email: fields["email"], password: fields["password"], name: fields["name"],
+                timeZone: knownZone(fields["time_zone"]), browser: BrowserName.of(request))
+            return LoginPage.welcome(signedIn, next: "/sites/new", web)
+        } catch let error as FormError {
+            var form = form(name: fields["name"], email: fields["email"])
+            form.mark(error)
+            return web.page(page(form), for: request, context, status: .unprocessableContent)
+        }
+    }
+
+    static func form(name: String = "", email: String = "") -> Form {
+        Form(
+            action: "/signup", submit: "Create account",
+            fields: [
+                .init(
+                    name: "email", label: "E-mail", kind: .email, value: email, autocomplete: "username",
+                    maxLength: 254, isVerbatim: true),
+                .init(
+                    name: "password", label: "Password", kind: .password, autocomplete: "new-password",
+                    hint: "At least 8 characters. A few unrelated words are good.", maxLength: 256),
+                .init(
+                    name: "name", label: "Name (optional)", value: name, autocomplete: "name",
+                    isRequired: false),
+            ],
+            hidden: [.init(name: "time_zone", value: "UTC", guessesZone: true)])
+    }
+
+    static func page(_ form: Form) -> EntryPage {
+        EntryPage(
+            title: "Sign up · Mochi", heading: "Create your account",
+            lead: "Then add your first site. It takes two minutes.", form: form,
+            other: .init(question: "Have an account?", answer: "Log in", link: "/login"))
+    }
+
+    private static let closed = ErrorPage(
+        fault: Fault(
+            status: .forbidden, code: "forbidden", heading: "Sign-up is closed here",
+            message: "Whoever runs this instance adds accounts by hand. Ask them for one."))
+
+    /// The browser says its zone, in a hidden field that a person cannot correct: what is not known is UTC.
+    private static func knownZone(_ name: String) -> String {
+        Zones.isKnown(name) ? name : "UTC"
+    }
+}

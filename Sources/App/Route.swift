@@ -1,0 +1,99 @@
+import Auth
+import HTTPTypes
+import Hummingbird
+
+/// One row of ``Routes``: method, path, who may ask, how often, and what answers.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    /// In Hummingbird's notation: `/sites/:domain`.
+    let path: String
+    let rule: AccessRule
+    let limit: Throttle.Limit?
+    let answer: @Sendable (Request, AppContext, Web) async throws -> Response
+
+    private init<Context>(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access<Context>, limit: Throttle.Limit?,
+        _ handler: @escaping @Sendable (Request, Context, Web) async throws -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.rule = access.rule
+        self.limit = limit
+        self.answer = { request, context, web in try await handler(request, Context(context: context), web) }
+    }
+
+    static func get<Context>(
+        _ path: String, _ access: Access<Context>,
+        _ handler: @escaping @Sendable (Request, Context, Web) async throws -> Response
+    ) -> Route {
+        Route(.get, path, access, limit: nil, handler)
+    }
+
+    static func post<Context>(
+        _ path: String, _ access: Access<Context>, limit: Throttle.Limit? = nil,
+        _ handler: @escaping @Sendable (Request, Context, Web) async throws -> Response
+    ) -> Route {
+        Route(.post, path, access, limit: limit, handler)
+    }
+
+    /// Whether a form's body must carry a token: whatever changes something on the strength of a cookie.
+    var needsCSRFToken: Bool {
+        guard method != .get else { return false }
+        switch rule {
+        case .stateless, .key, .siteKey: return false
+        case .anyone, .visitor, .member, .site: return true
+        }
+    }
+
+    /// Puts the rows into a router. HEAD comes with GET.
+    static func register(_ routes: [Route], in router: Router<AppContext>, web: Web) {
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                try await route.answer(request, Admission.admit(request, context, to: route, web: web), web)
+            }
+        }
+    }
+}
+
+/// Who may ask, and with that the context that a handler gets: a handler for members cannot be put behind
+/// `.anyone`.
+struct Access<Context: ChildRequestContext>: Sendable where Context.ParentContext == AppContext {
+    let rule: AccessRule
+}
+
+enum AccessRule: Sendable, Equatable {
+    /// Files and health: neither session nor database.
+    case stateless
+    case anyone
+    /// Somebody who is not signed in; members are led to their sites.
+    case visitor
+    case member
+    /// A member whose role in the site's account is at least this.
+    case site(Role)
+    /// A program with an API key that has this scope.
+    case key(Scope)
+    /// The same for the site in the path.
+    case siteKey(Scope)
+}
+
+extension Access where Context == PublicContext {
+    static var stateless: Self { .init(rule: .stateless) }
+    static var anyone: Self { .init(rule: .anyone) }
+    static var visitor: Self { .init(rule: .visitor) }
+}
+
+extension Access where Context == MemberContext {
+    static var member: Self { .init(rule: .member) }
+}
+
+extension Access where Context == SiteContext {
+    static func site(_ least: Role) -> Self { .init(rule: .site(least)) }
+}
+
+extension Access where Context == KeyContext {
+    static func key(_ scope: Scope) -> Self { .init(rule: .key(scope)) }
+}
+
+extension Access where Context == SiteKeyContext {
+    static func siteKey(_ scope: Scope) -> Self { .init(rule: .siteKey(scope)) }
+}

@@ -1,0 +1,40 @@
+import Auth
+import FoundationEssentials
+import Operations
+import Postgres
+import Stats
+
+/// What handlers work with: one value, made at the start, shared by all requests.
+struct Web: Sendable {
+    let configuration: Configuration
+    let identity: Identity
+    let sites: Sites
+    let keys: ApiKeys
+    let statistics: Statistics
+    let templates: Templates
+    let assets: Assets
+    let cookies: Cookies
+    let csrf: CSRF
+    let throttle: Throttle
+    let health: Health
+    let now: @Sendable () -> Date
+
+    init(
+        configuration: Configuration, app: Database, system: Database, passwords: PasswordHasher,
+        health: Health,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) throws {
+        self.configuration = configuration
+        identity = Identity(system: system, passwords: passwords, now: now)
+        sites = Sites(app: app)
+        keys = ApiKeys(app: app, system: system, now: now)
+        statistics = Statistics(app: app)
+        templates = try Templates(directory: configuration.resources + "/templates")
+        assets = try Assets(directory: configuration.resources + "/public")
+        cookies = Cookies(isSecure: configuration.baseURL.hasPrefix("https://"))
+        csrf = CSRF(secret: try configuration.loadSecretKey(), origin: configuration.baseURL)
+        throttle = Throttle()
+        self.health = health
+        self.now = now
+    }
+}

@@ -1,0 +1,79 @@
+import Auth
+import Hummingbird
+import HummingbirdCore
+package import Logging
+package import Operations
+import Postgres
+package import ServiceLifecycle
+
+/// The web process: marketing page, sign-up, dashboards, API.
+package enum WebApplication {
+    /// In the order of start; a `ServiceGroup` stops them in reverse.
+    package static func services(
+        configuration: Configuration, health: Health, logger: Logger
+    ) async throws -> [any Service] {
+        let app = database(configuration, .app, logger)
+        let system = database(configuration, .system, logger)
+        let passwords = PasswordHasher()
+        let web = try Web(
+            configuration: configuration, app: app, system: system, passwords: passwords, health: health)
+        health.register("database") { await check(app) }
+        return [app, system, PasswordThreads(passwords: passwords), application(web, logger: logger)]
+    }
+
+    static func application(
+        _ web: Web, limits: ConnectionGuard.Limits = .init(), logger: Logger
+    ) -> Application<RouterResponder<AppContext>> {
+        let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestRecord())
+        router.add(middleware: SecurityHeaders(isSecure: web.cookies.isSecure))
+        router.add(middleware: ErrorPages(web: web))
+        Route.register(Routes.all, in: router, web: web)
+        return Application(
+            router: router,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ConnectionGuard(limits: limits)], idleTimeout: .seconds(30),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)
+                )),
+            configuration: .init(
+                address: .hostname(web.configuration.bind, port: web.configuration.appPort),
+                availableConnectionsDelegate: MaximumAvailableConnections(2_000)),
+            logger: logger)
+    }
+
+    private static func database(
+        _ configuration: Configuration, _ role: DatabaseRole, _ logger: Logger
+    ) -> Database {
+        let (url, setsRole) = configuration.databaseOptions(for: role)
+        return Database(
+            Database.Options(
+                url: url, role: setsRole ? Database.Role(rawValue: role.rawValue) : nil,
+                applicationName: "mochi app"),
+            logger: logger)
+    }
+
+    private static func check(_ database: Database) async -> CheckResult {
+        do {
+            return try await database.withConnection { connection in
+                let _: Int = try connection.one("SELECT 1::bigint")
+                return .ok
+            }
+        } catch let error as DatabaseError {
+            return .failing(error.description)
+        } catch {
+            return .failing("the database answers with an error")
+        }
+    }
+}
+
+/// Ends the threads on which passwords are hashed, after the last request.
+private struct PasswordThreads: Service {
+    let passwords: PasswordHasher
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await passwords.shutdown()
+    }
+}

@@ -1,0 +1,75 @@
+import FoundationEssentials
+package import Logging
+import Metrics
+import NIOPosix
+package import Operations
+import Postgres
+package import ServiceLifecycle
+
+/// The process that receives events: `mochi ingest`.
+package enum Collector {
+    /// Its parts, in the order in which they start; they end in the reverse order, so that what was received last is
+    /// still written and loaded.
+    package static func services(
+        configuration: Configuration, health: Health, logger: Logger
+    ) async throws -> [any Service] {
+        let folder = configuration.data + "/collector"
+        try Files.makeDirectory(folder)
+        let spool = try Spool(
+            Spool.Options(directory: configuration.data + "/spool"), disk: RealDisk(), logger: logger)
+        let collector = try CollectorID.load(folder + "/id")
+
+        let database = pool(configuration, name: "mochi ingest", size: 2, logger)
+        // A connection of its own: its session keeps the temporary table.
+        let loading = pool(configuration, name: "mochi loader", size: 1, logger, timeout: .seconds(60))
+
+        let salts = Salts()
+        let mirror = SaltMirror(data: configuration.data)
+        if let mirror { salts.set(mirror.load(), isShared: false) }
+        let directory = SiteDirectory()
+        let loader = Loader(spool: spool, database: loading, collector: collector, logger: logger)
+
+        health.register("sites") { directory.isFilled ? .ok : .failing("the sites have not been read yet") }
+        health.register("spool") { spool.isFull ? .failing("the disk is full or cannot be written") : .ok }
+
+        let context = ServerContext(
+            intake: Intake(directory: directory), spool: spool, health: health,
+            proxies: TrustedProxies(ranges: configuration.trustedProxies.map { AddressRange($0) }),
+            pathPrefix: configuration.pathPrefix, limits: ConnectionLimits(),
+            scripts: Scripts(directory: configuration.resources + "/public/js"))
+        let server = Server(
+            context: context, host: configuration.bind, port: configuration.ingestPort,
+            group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        return [
+            database, loading, spool, loader,
+            SaltSharing(salts: salts, mirror: mirror, database: database, logger: logger),
+            SiteFollowing(
+                directory: directory, salts: salts, file: SiteFile(path: folder + "/sites"), database: database,
+                logger: logger),
+            server,
+        ]
+    }
+
+    private static func pool(
+        _ configuration: Configuration, name: String, size: Int, _ logger: Logger, timeout: Duration = .seconds(15)
+    ) -> Database {
+        let (url, setsRole) = configuration.databaseOptions(for: .system)
+        return Database(
+            Database.Options(
+                url: url, role: setsRole ? .system : nil, size: size, statementTimeout: timeout,
+                applicationName: name),
+            logger: logger)
+    }
+}
+
+/// Which collector this is: one for each data directory, through all its starts.
+enum CollectorID {
+    static func load(_ path: String) throws -> UUID {
+        if let bytes = try? Files.read(path), let id = UUID(uuidString: String(decoding: bytes.prefix(36), as: UTF8.self)) {
+            return id
+        }
+        let id = UUID()
+        try Files.write(Array("\(id.uuidString)\n".utf8), to: path)
+        return id
+    }
+}

@@ -1,0 +1,48 @@
+/// Who a request really comes from, when proxies forward it.
+struct TrustedProxies: Sendable {
+    let ranges: [AddressRange]
+
+    func contains(_ address: Address) -> Bool {
+        ranges.contains { $0.contains(address) }
+    }
+
+    /// The visitor's address: the peer's own, unless the peer is trusted to forward.
+    ///
+    /// Of a list of forwarders the right-most that is not trusted counts: everything left of it is what a stranger
+    /// claimed.
+    func client(peer: Address, _ headers: RequestHeaders) -> Address {
+        guard contains(peer) else { return peer }
+        // Headers in which a provider names one address.
+        for value in [headers.plausibleIP, headers.cloudflareIP] {
+            if let value, let address = Address(value) { return address }
+        }
+        if let value = headers.bunnyForwardedFor, let first = value.split(separator: ",").first,
+            let address = Address(first)
+        {
+            return address
+        }
+        if let value = headers.forwardedFor { return rightMost(value.split(separator: ","), peer) }
+        if let value = headers.forwarded {
+            let addresses = value.split(separator: ",").compactMap { element in
+                element.split(separator: ";").lazy
+                    .map { $0.drop { $0 == " " } }
+                    .first { $0.prefix(4).lowercased() == "for=" }?
+                    .dropFirst(4)
+            }
+            return rightMost(addresses, peer)
+        }
+        if let value = headers.realIP, let address = Address(value) { return address }
+        return peer
+    }
+
+    private func rightMost(_ forwarders: [Substring], _ peer: Address) -> Address {
+        var client = peer
+        for forwarder in forwarders.reversed() {
+            // "unknown" or nonsense: whoever wrote it is the last one that can be named.
+            guard let address = Address(forwarder) else { return client }
+            client = address
+            if !contains(address) { return address }
+        }
+        return client
+    }
+}

@@ -1,0 +1,129 @@
+import NIOCore
+import NIOHTTP1
+
+/// A whole request, as the endpoints see it.
+struct Request {
+    var method: HTTPMethod
+    /// Without the operator's prefix and without query.
+    var path: Substring
+    var query: Substring
+    var headers: RequestHeaders
+    /// The visitor's address, as far as it is known.
+    var client: Address
+    /// Whether whoever is connected may speak for others.
+    var isFromProxy: Bool
+    var body: ByteBuffer
+    /// Microseconds since 1970.
+    var receivedAt: Int64
+
+    /// The last value of each query parameter, decoded.
+    func parameters() -> [String: String] {
+        var parameters: [String: String] = [:]
+        for pair in query.split(separator: "&").prefix(50) {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { continue }
+            parameters[PercentEncoding.decodedQuery(parts[0])] = PercentEncoding.decodedQuery(parts[1])
+        }
+        return parameters
+    }
+
+    /// The page that a browser names as the sender, for formats that give no host.
+    var sendingHost: String? {
+        for value in [headers.origin, headers.referer] {
+            if let value, let page = PageURL(value), page.hostname != PageURL.none { return page.hostname }
+        }
+        return nil
+    }
+}
+
+/// The headers that mean something here, picked in one pass.
+struct RequestHeaders {
+    var userAgent = ""
+    var acceptLanguage: String?
+    var authorization: String?
+    var origin: String?
+    var referer: String?
+    var ifNoneMatch: String?
+    var acceptsGzip = false
+    var isDebug = false
+    /// The browser fetches ahead of a visit that may never come.
+    var isAhead = false
+    var expectsContinue = false
+    /// Names and values together.
+    var size = 0
+    var count = 0
+
+    // From proxies.
+    var plausibleIP: String?
+    var cloudflareIP: String?
+    var cloudflareCountry: String?
+    var bunnyForwardedFor: String?
+    var forwardedFor: String?
+    var forwarded: String?
+    var realIP: String?
+
+    init(_ headers: HTTPHeaders) {
+        for (name, value) in headers {
+            count += 1
+            size += name.utf8.count + value.utf8.count
+            read(name, value)
+        }
+    }
+
+    private mutating func read(_ name: String, _ value: String) {
+        switch name.utf8.count {
+        case 5:
+            if name.isHeader("x-moz") { isAhead = isAhead || value.isPrefetch }
+        case 6:
+            if name.isHeader("origin") { origin = value }
+            if name.isHeader("expect") { expectsContinue = value.lowercased() == "100-continue" }
+        case 7:
+            if name.isHeader("referer") { referer = value }
+            if name.isHeader("purpose") { isAhead = isAhead || value.isPrefetch }
+        case 9:
+            if name.isHeader("forwarded") { forwarded = forwarded.map { "\($0),\(value)" } ?? value }
+            if name.isHeader("x-real-ip") { realIP = value }
+            if name.isHeader("x-purpose") { isAhead = isAhead || value.isPrefetch }
+        case 10:
+            if name.isHeader("user-agent") { userAgent = value.cut(toBytes: 1_000) }
+        case 11:
+            if name.isHeader("sec-purpose") { isAhead = isAhead || value.isPrefetch }
+        case 12:
+            if name.isHeader("cf-ipcountry") { cloudflareCountry = value }
+        case 13:
+            if name.isHeader("authorization") { authorization = value }
+            if name.isHeader("if-none-match") { ifNoneMatch = value }
+        case 14:
+            if name.isHeader("x-plausible-ip") { plausibleIP = value }
+        case 15:
+            if name.isHeader("x-forwarded-for") { forwardedFor = forwardedFor.map { "\($0),\(value)" } ?? value }
+            if name.isHeader("accept-language") { acceptLanguage = value }
+            if name.isHeader("accept-encoding") { acceptsGzip = value.contains("gzip") }
+            if name.isHeader("b-forwarded-for") { bunnyForwardedFor = value }
+            if name.isHeader("x-debug-request") { isDebug = value.lowercased() == "true" }
+        case 16:
+            if name.isHeader("cf-connecting-ip") { cloudflareIP = value }
+        default: break
+        }
+    }
+}
+
+extension String {
+    /// Compares a header's name with one in lower case.
+    fileprivate func isHeader(_ lower: StaticString) -> Bool {
+        var index = 0
+        for byte in utf8 {
+            guard index < lower.utf8CodeUnitCount else { return false }
+            let expected = lower.utf8Start[index]
+            // Only letters and "-" are compared with.
+            guard byte == expected || (expected >= 97 && byte | 0x20 == expected) else { return false }
+            index += 1
+        }
+        return index == lower.utf8CodeUnitCount
+    }
+
+    fileprivate var isPrefetch: Bool {
+        let lower = lowercased()
+        return lower.contains("prefetch") || lower.contains("prerender") || lower.contains("preview")
+    }
+}

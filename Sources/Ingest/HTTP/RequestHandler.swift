@@ -1,0 +1,315 @@
+import NIOCore
+import NIOHTTP1
+import Operations
+
+/// One connection: gathers requests, one at a time, and writes their answers in order.
+final class RequestHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        case idle
+        /// A head came, its body is coming.
+        case receiving(Incoming)
+        /// The answer is being found out; what comes meanwhile waits in `later`.
+        case answering(Outgoing)
+        /// Nothing that still comes is read.
+        case closing
+    }
+
+    private struct Incoming {
+        var head: HTTPRequestHead
+        var headers: RequestHeaders
+        var path: Substring
+        var query: Substring
+        var endpoint: Endpoint?
+        var body: ByteBuffer?
+        var bodySize = 0
+        var began: NIODeadline
+    }
+
+    private struct Outgoing {
+        var keepsAlive: Bool
+        var isHead: Bool
+    }
+
+    private let loop: LoopContext
+    private let peer: Address
+    private let isProxy: Bool
+    private var context: ChannelHandlerContext?
+    private var state = State.idle
+    private var later = CircularBuffer<HTTPServerRequestPart>()
+    private var idleSince = NIODeadline.now()
+    private var unwritableSince: NIODeadline?
+
+    init(_ loop: LoopContext, peer: Address) {
+        self.loop = loop
+        self.peer = peer
+        isProxy = loop.server.proxies.contains(peer)
+    }
+
+    // MARK: Coming and going
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.opened(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.closed(self)
+        loop.server.leave(peer)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unwritableSince = context.channel.isWritable ? nil : .now()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError || error is ByteToMessageDecoderError.PayloadTooLargeError else {
+            context.close(promise: nil)
+            return
+        }
+        switch state {
+        case .idle, .receiving:
+            let status: Answer.Status =
+                error as? HTTPParserError == .headerOverflow || !(error is HTTPParserError)
+                ? .tooManyHeaders : .badRequest
+            state = .answering(Outgoing(keepsAlive: false, isHead: false))
+            write(Answer(status))
+        case .answering:
+            // What came after the request that is being answered is not one; its answer is the last.
+            state = .answering(Outgoing(keepsAlive: false, isHead: false))
+        case .closing: break
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case ChannelEvent.inputClosed? = event as? ChannelEvent else {
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        // The client says no more. It may still wait for its last answer.
+        if case .answering(var outgoing) = state {
+            outgoing.keepsAlive = false
+            state = .answering(outgoing)
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    /// Called now and then: cuts those who are too slow.
+    func check(_ now: NIODeadline) {
+        guard let context else { return }
+        let limits = loop.server.limits
+        if let unwritableSince, now - unwritableSince > limits.answerTime {
+            context.close(promise: nil)
+            return
+        }
+        switch state {
+        case .idle: if now - idleSince > limits.idleTime { context.close(promise: nil) }
+        case .receiving(let incoming):
+            let extra = TimeAmount.milliseconds(Int64(incoming.bodySize * 1_000 / ConnectionLimits.bytesPerSecond))
+            if now - incoming.began > limits.requestTime + extra {
+                state = .answering(Outgoing(keepsAlive: false, isHead: false))
+                write(Answer(.timeout))
+            }
+        case .answering: break
+        case .closing: if now - idleSince > limits.answerTime { context.close(promise: nil) }
+        }
+    }
+
+    /// The server closes: an idle connection ends now, a busy one with its answer.
+    func drain() {
+        if case .idle = state { context?.close(promise: nil) }
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if case .answering = state {
+            // Pipelined. What was read already is kept, and no more is read until its turn.
+            if later.isEmpty { try? context.channel.syncOptions?.setOption(.autoRead, value: false) }
+            later.append(part)
+        } else {
+            receive(part)
+        }
+    }
+
+    private func receive(_ part: HTTPServerRequestPart) {
+        switch (part, state) {
+        case (.head(let head), .idle): begin(head)
+        case (.body(let bytes), .receiving(var incoming)):
+            // So that the state does not hold a second reference while the body grows.
+            state = .idle
+            add(bytes, to: &incoming)
+        case (.end, .receiving(let incoming)): finish(incoming)
+        default: break
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        let limits = loop.server.limits
+        let headers = RequestHeaders(head.headers)
+        guard headers.count <= limits.headerCount, headers.size + head.uri.utf8.count <= limits.headerBytes else {
+            refuse(head, Answer(.tooManyHeaders))
+            return
+        }
+        guard head.uri.utf8.first == UInt8(ascii: "/") || head.uri == "*", head.version.major == 1 else {
+            refuse(head, Answer(.badRequest))
+            return
+        }
+        let (path, query) = loop.split(head.uri)
+        var incoming = Incoming(head: head, headers: headers, path: path, query: query, began: .now())
+        if case .endpoint(let endpoint) = Endpoint.find(head.method, path) { incoming.endpoint = endpoint }
+        let limit = incoming.endpoint?.bodyLimit ?? 0
+        if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > max(limit, 1 << 14) {
+            refuse(head, Answer(.tooLarge))
+            return
+        }
+        if headers.expectsContinue, let context {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        }
+        state = .receiving(incoming)
+    }
+
+    private func add(_ bytes: ByteBuffer, to incoming: inout Incoming) {
+        incoming.bodySize += bytes.readableBytes
+        guard incoming.bodySize <= incoming.endpoint?.bodyLimit ?? 1 << 14 else {
+            refuse(incoming.head, Answer(.tooLarge))
+            return
+        }
+        if incoming.endpoint != nil {
+            if incoming.body == nil {
+                incoming.body = bytes
+            } else {
+                incoming.body!.writeImmutableBuffer(bytes)
+            }
+        }
+        state = .receiving(incoming)
+    }
+
+    /// Answers before the request is whole, and ends the connection.
+    private func refuse(_ head: HTTPRequestHead, _ answer: Answer) {
+        state = .answering(Outgoing(keepsAlive: false, isHead: head.method == .HEAD))
+        write(answer)
+    }
+
+    // MARK: Answering
+
+    private func finish(_ incoming: Incoming) {
+        let head = incoming.head
+        state = .answering(
+            Outgoing(keepsAlive: head.isKeepAlive && !loop.isClosing, isHead: head.method == .HEAD))
+        if head.method == .OPTIONS {
+            write(Endpoint.preflight)
+            return
+        }
+        guard let endpoint = incoming.endpoint else {
+            answerOther(incoming)
+            return
+        }
+        let request = Request(
+            method: head.method, path: incoming.path, query: incoming.query, headers: incoming.headers,
+            client: isProxy ? loop.server.proxies.client(peer: peer, incoming.headers) : peer, isFromProxy: isProxy,
+            body: incoming.body ?? ByteBuffer(), receivedAt: wallClock())
+        var exchange = Exchange(request, loop.server.intake, loop.outbox)
+        let answer = endpoint.answer(&exchange)
+        if exchange.isShed {
+            write(.unavailable)
+        } else if exchange.isPending {
+            loop.outbox.whenSettled { [self, exchange] isStored in
+                if !isStored { exchange.forgetViews() }
+                write(isStored ? answer : .unavailable)
+            }
+        } else if let outcome = exchange.last {
+            write(DebugAnswer.make(outcome))
+        } else {
+            write(answer)
+        }
+    }
+
+    /// Everything that does not collect: scripts, health, and what does not exist.
+    private func answerOther(_ incoming: Incoming) {
+        let method = incoming.head.method
+        if case .otherMethods(let methods) = Endpoint.find(method, incoming.path) {
+            write(Answer(.methodNotAllowed).with("Allow", methods))
+            return
+        }
+        guard method == .GET || method == .HEAD else {
+            write(Answer(.notFound, "not found"))
+            return
+        }
+        if let script = loop.server.scripts.find(incoming.path, loop.server.intake.directory) {
+            write(script.answer(incoming.headers))
+            return
+        }
+        guard let context, ["/healthz", "/readyz", "/metrics"].contains(incoming.path) else {
+            write(Answer(.notFound, "not found"))
+            return
+        }
+        let (health, path) = (loop.server.health, String(incoming.path))
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.makeFutureWithTask { await health.answer(path: path) }.whenComplete { result in
+            guard case .success(let status?) = result else {
+                bound.value.write(Answer(.unavailable))
+                return
+            }
+            bound.value.write(
+                Answer(
+                    status.status == 200 ? .ok : .unavailable, type: status.contentType, Array(status.body.utf8)))
+        }
+    }
+
+    private func write(_ answer: Answer) {
+        guard let context, case .answering(let outgoing) = state else { return }
+        let keepsAlive = outgoing.keepsAlive && !answer.closes && !loop.isClosing
+        var buffer = context.channel.allocator.buffer(capacity: 256 + answer.body.count)
+        answer.write(
+            to: &buffer, date: loop.date(at: wallClock()), keepsAlive: keepsAlive, withoutBody: outgoing.isHead)
+        idleSince = .now()
+        if keepsAlive {
+            state = .idle
+            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            if !later.isEmpty { takeLater() }
+        } else {
+            state = .closing
+            later.removeAll()
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            let written = context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.whenComplete { _ in
+                // Sends the end, and waits a moment for the client's: closing with unread bytes would destroy the
+                // answer on its way.
+                bound.value.close(mode: .output, promise: nil)
+            }
+            context.writeAndFlush(wrapOutboundOut(buffer), promise: written)
+        }
+    }
+
+    /// Goes on with what came while an answer was being found out.
+    private func takeLater() {
+        while let part = later.popFirst() {
+            receive(part)
+            if case .answering = state { break }
+        }
+        if later.isEmpty, let context { try? context.channel.syncOptions?.setOption(.autoRead, value: true) }
+    }
+}
+
+extension LoopContext {
+    /// Path and query of a request's target, the path without the operator's prefix.
+    func split(_ uri: String) -> (path: Substring, query: Substring) {
+        var path = uri[...]
+        var query: Substring = ""
+        if let mark = uri.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            path = uri[..<mark]
+            query = uri[uri.utf8.index(after: mark)...]
+        }
+        if let prefix = server.pathPrefix, path.hasPrefix(prefix), path.dropFirst(prefix.count).first == "/" {
+            path = path.dropFirst(prefix.count)
+        }
+        return (path, query)
+    }
+}

@@ -1,0 +1,21 @@
+import FoundationEssentials
+
+/// What the pipeline knows beside the hit: shared by all event loops.
+final class Intake: Sendable {
+    struct Limits: Sendable {
+        /// An office or a mobile carrier's gateway is one address for many people.
+        var address = Rate(burst: 2_000, perSecond: 100)
+        var site = Rate(burst: 100_000, perSecond: 20_000)
+    }
+
+    let directory: SiteDirectory
+    let recentViews = RecentViews()
+    let addressRate: RateLimit
+    let siteRate: RateLimit
+
+    init(directory: SiteDirectory, limits: Limits = Limits()) {
+        self.directory = directory
+        addressRate = RateLimit(limits.address)
+        siteRate = RateLimit(limits.site)
+    }
+}

@@ -1,0 +1,197 @@
+import Crypto
+import Days
+import FoundationEssentials
+
+/// A hit on its way to an event.
+struct Passage {
+    let hit: Hit
+    let site: SiteEntry
+    let page: PageURL
+    /// Whose visit it is, and with what: they end with the passage.
+    let address: Address
+    let userAgent: String
+    let isAhead: Bool
+    let acceptLanguage: String?
+    /// The country as a trusted proxy knows it.
+    let proxyCountry: String?
+    /// Microseconds since 1970.
+    let now: Int64
+    /// Nothing is to be remembered of it.
+    let isTrial: Bool
+
+    var event: Event
+    /// What is remembered of a page view, to know its repetition.
+    var viewHash: UInt64?
+}
+
+/// What happens to a hit between the socket and the spool. A step never waits; it adds to the event, or refuses.
+enum Pipeline {
+    typealias Step = @Sendable (inout Passage, Intake) throws(Drop) -> Void
+
+    static let steps: [(name: StaticString, run: Step)] = [
+        ("prefetch", dropPrefetch), ("rate", dropAboveRate), ("host", dropWrongHost), ("source", readSource),
+        ("location", readLocation), ("device", readDevice), ("exclusions", dropExcluded), ("visitor", hashVisitor),
+        ("duplicate", dropDuplicate), ("identity", hashIdentity),
+    ]
+
+    enum Outcome {
+        case event(Event, viewHash: UInt64?)
+        /// `site` is nil when nobody knows whose it is.
+        case dropped(Drop, site: SiteEntry?)
+    }
+
+    static func run(_ hit: Hit, of request: Request, _ intake: Intake) -> Outcome {
+        let site: SiteEntry
+        switch intake.directory.find(hit.target) {
+        case .site(let found): site = found
+        case .revoked(let found): return .dropped(Drop(.revokedKey), site: found)
+        case .unknown: return .dropped(Drop(.unknownSite), site: nil)
+        }
+        let now = hit.timestamp ?? request.receivedAt
+        let page = hit.page ?? PageURL("/", host: request.sendingHost ?? site.domain)!
+        var passage = Passage(
+            hit: hit, site: site, page: page, address: hit.address ?? request.client,
+            userAgent: hit.userAgent ?? request.headers.userAgent, isAhead: request.headers.isAhead,
+            acceptLanguage: request.headers.acceptLanguage,
+            proxyCountry: request.isFromProxy ? request.headers.cloudflareCountry : nil, now: now,
+            isTrial: request.headers.isDebug,
+            event: Event(site: site.id, day: Day(rawValue: 0), receivedAt: now, visitor: 0))
+        passage.event.name = hit.name
+        passage.event.hostname = page.hostname
+        passage.event.pathname = page.pathname
+        passage.event.title = hit.title
+        passage.event.props = hit.props.json
+        passage.event.interactive = hit.interactive
+        passage.event.engagementMilliseconds = hit.engagementMilliseconds
+        passage.event.scrollDepth = hit.scrollDepth
+        passage.event.revenueAmount = hit.revenue?.amount
+        passage.event.revenueCurrency = hit.revenue?.currency ?? ""
+        do throws(Drop) {
+            for step in steps { try step.run(&passage, intake) }
+        } catch {
+            return .dropped(error, site: site)
+        }
+        return .event(passage.event, viewHash: passage.viewHash)
+    }
+
+    // MARK: Steps
+
+    @Sendable private static func dropPrefetch(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        if passage.isAhead { throw Drop(.prefetch) }
+    }
+
+    @Sendable private static func dropAboveRate(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        if passage.isTrial { return }
+        // Who authenticated speaks for many addresses, and is limited as a site.
+        if passage.hit.address == nil {
+            let key = UInt64(bitPattern: Int64(passage.address.network.hashValue))
+            guard intake.addressRate.allows(key, at: passage.now) else { throw Drop(.addressRate) }
+        }
+        let key = UInt64(bitPattern: Int64(passage.site.id.hashValue))
+        guard intake.siteRate.allows(key, at: passage.now) else { throw Drop(.siteRate) }
+    }
+
+    @Sendable private static func dropWrongHost(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        let hostname = passage.page.hostname
+        guard passage.site.allows(hostname) else {
+            throw Drop(.wrongHost, detail: hostname.cut(toBytes: Drop.maximumDetail))
+        }
+    }
+
+    @Sendable private static func readSource(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        passage.event.referrer = Referrer.cleaned(passage.hit.referrer, ownHost: passage.page.hostname)
+        let query = passage.hit.campaignQuery.map { $0[...] } ?? passage.page.query
+        guard !query.isEmpty else { return }
+        let campaign = Campaign(query: query)
+        passage.event.utmSource = campaign.source
+        passage.event.utmMedium = campaign.medium
+        passage.event.utmCampaign = campaign.campaign
+        passage.event.utmContent = campaign.content
+        passage.event.utmTerm = campaign.term
+        passage.event.clickIDParameter = campaign.clickIDParameter
+    }
+
+    @Sendable private static func readLocation(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        if let country = passage.proxyCountry?.uppercased(), country.utf8.count == 2, country != "XX",
+            country != "T1", country.utf8.allSatisfy({ (65...90).contains($0) })
+        {
+            passage.event.country = country
+        } else if let zone = passage.hit.timeZone {
+            passage.event.country = Zone.country(of: zone) ?? ""
+        }
+    }
+
+    @Sendable private static func readDevice(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        passage.event.language = Language.primary(passage.hit.language ?? passage.acceptLanguage ?? "")
+        if let width = passage.hit.viewportWidth { passage.event.viewport = Viewport.name(width: width) }
+    }
+
+    @Sendable private static func dropExcluded(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        let exclusions = passage.site.exclusions
+        if exclusions.isEmpty { return }
+        if exclusions.addresses.contains(where: { $0.contains(passage.address) }) {
+            throw Drop(.excluded, detail: "address")
+        }
+        if exclusions.countries.contains(passage.event.country) { throw Drop(.excluded, detail: "country") }
+        if exclusions.hostnames.contains(where: { Pattern.matches($0, passage.page.hostname) }) {
+            throw Drop(.excluded, detail: "hostname")
+        }
+        if exclusions.pages.contains(where: { Pattern.matches($0, passage.page.pathname) }) {
+            throw Drop(.excluded, detail: "page")
+        }
+    }
+
+    @Sendable private static func hashVisitor(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        let today = passage.site.today(at: passage.now / 1_000_000)
+        passage.event.day = today.day
+        passage.event.visitor = today.hash.visitor(
+            site: passage.site.id, address: passage.address, userAgent: passage.userAgent)
+    }
+
+    @Sendable private static func dropDuplicate(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        guard passage.hit.id == nil, passage.event.name == "pageview" else { return }
+        // Seeded anew in each process; means nothing outside of it.
+        var hasher = Hasher()
+        hasher.combine(passage.event.visitor)
+        hasher.combine(passage.event.hostname)
+        hasher.combine(passage.event.pathname)
+        hasher.combine(passage.page.query)
+        hasher.combine(passage.event.referrer)
+        let hash = UInt64(bitPattern: Int64(hasher.finalize()))
+        let repeats = intake.recentViews.repeats(
+            hash, window: passage.site.duplicateWindow, at: passage.now, isTrial: passage.isTrial)
+        if repeats { throw Drop(.duplicate) }
+        passage.viewHash = hash
+    }
+
+    @Sendable private static func hashIdentity(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        guard var id = passage.hit.id else { return }
+        var hash = SHA256()
+        withUnsafeBytes(of: passage.site.id.uuid) { hash.update(bufferPointer: $0) }
+        id.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        passage.event.dedupe = hash.finalize().withUnsafeBytes {
+            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+    }
+}
+
+/// The first language of `Accept-Language`, without its region.
+enum Language {
+    static func primary(_ header: String) -> String {
+        let tag = header.utf8.prefix { ($0 | 0x20) >= 97 && ($0 | 0x20) <= 122 }
+        guard (2...3).contains(tag.count) else { return "" }
+        return String(decoding: tag.map { $0 | 0x20 }, as: UTF8.self)
+    }
+}
+
+/// The width of a browser's window in classes, since the exact width tells visitors apart.
+enum Viewport {
+    static func name(width: Int) -> String {
+        switch width {
+        case ..<576: "Mobile"
+        case ..<992: "Tablet"
+        case ..<1_440: "Laptop"
+        default: "Desktop"
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Crypto
+import Days
+import FoundationEssentials
+
+/// Sixteen random bytes that make one day's visitors of one zone's sites recognizable, and nobody's any other day.
+struct Salt: Hashable, Sendable, CustomStringConvertible {
+    let high: UInt64
+    let low: UInt64
+
+    /// So that no log line can hold one by mistake.
+    var description: String { "(salt)" }
+
+    static func random() -> Salt {
+        var generator = SystemRandomNumberGenerator()
+        return Salt(high: generator.next(), low: generator.next())
+    }
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    init?(bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    var bytes: [UInt8] {
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
+    }
+}
+
+/// Turns an address and a user agent into a visitor of one day.
+struct VisitorHash: Sendable {
+    private let keyed: HMAC<SHA256>
+
+    init(_ salt: Salt) {
+        keyed = HMAC<SHA256>(key: SymmetricKey(data: salt.bytes))
+    }
+
+    /// The first 64 bits of HMAC-SHA256(salt, site ‖ address ‖ user agent).
+    ///
+    /// Not part of it, other than with Plausible: the page's registrable domain. A site's owner who counts two
+    /// domains as one site sees one person as one visitor.
+    func visitor(site: UUID, address: Address, userAgent: String) -> UInt64 {
+        var mac = keyed
+        var userAgent = userAgent
+        withUnsafeBytes(of: (site.uuid, address.high.bigEndian, address.low.bigEndian)) {
+            mac.update(data: $0)
+        }
+        userAgent.withUTF8 { mac.update(data: UnsafeRawBufferPointer($0)) }
+        return mac.finalize().withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
+    }
+}

@@ -1,0 +1,63 @@
+import Days
+import Glibc
+import Logging
+import Postgres
+import ServiceLifecycle
+
+/// Keeps a collector's salts those that all collectors share: looks every second whether one is missing, an hour
+/// ahead of its day.
+struct SaltSharing: Service {
+    let salts: Salts
+    let mirror: SaltMirror?
+    let database: Database
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var lastMirrored: Set<LocalDay> = []
+            while !Task.isCancelled {
+                let now = Int64(time(nil))
+                await shareMissing(now)
+                salts.expire(at: now)
+                let entries = salts.entries()
+                let days = Set(entries.keys)
+                if days != lastMirrored {
+                    mirrorToMemory(entries)
+                    lastMirrored = days
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// Asks the table for what is not known to be shared yet.
+    func shareMissing(_ now: Int64) async {
+        let entries = salts.entries()
+        var candidates: [LocalDay: Salt] = [:]
+        for day in salts.needed(at: now).union(entries.keys) where entries[day]?.isShared != true {
+            candidates[day] = entries[day]?.salt ?? .random()
+        }
+        guard !candidates.isEmpty else { return }
+        do {
+            let shared = try await database.transaction { [candidates] connection in
+                try SaltKeeper.share(candidates, connection)
+            }
+            if salts.set(shared, isShared: true) {
+                logger.warning("a provisional salt was replaced by the shared one; visitors of today may count twice")
+                mirrorToMemory(salts.entries())
+            }
+        } catch {
+            // Provisional ones serve meanwhile; the pool says that the database is away.
+            logger.debug("salts could not be shared", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func mirrorToMemory(_ entries: [LocalDay: Salts.Entry]) {
+        guard let mirror else { return }
+        do {
+            try mirror.save(entries.mapValues(\.salt))
+        } catch {
+            logger.warning("the salts could not be mirrored in memory", metadata: ["reason": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Days
+import FoundationEssentials
+
+/// What the collector has to know of a site. Nothing of it is personal but the addresses that its owner excludes.
+final class SiteEntry: Sendable {
+    let id: UUID
+    let domain: String
+    /// Patterns of hostnames besides the domain and its sub-domains; when there are none, any host may send.
+    let hostnames: [String]
+    /// Seconds.
+    let duplicateWindow: Int
+    let keys: [Key]
+    let exclusions: Exclusions
+    let zones: [Era]
+    private let clocks: [(begins: Int64, from: Day, clock: ZoneClock)]
+
+    struct Key: Hashable, Sendable {
+        var key: String
+        var isRevoked: Bool
+    }
+
+    struct Era: Hashable, Sendable {
+        var from: Day
+        var zone: String
+    }
+
+    init(
+        id: UUID, domain: String, hostnames: [String], duplicateWindow: Int, keys: [Key], zones: [Era],
+        exclusions: Exclusions, salts: Salts
+    ) {
+        self.id = id
+        self.domain = domain
+        self.hostnames = hostnames
+        self.duplicateWindow = duplicateWindow
+        self.keys = keys
+        self.exclusions = exclusions
+        self.zones = zones
+        let known = zones.map { (from: $0.from, zone: Zone.named($0.zone) ?? .utc) }
+        let history = ZoneHistory(known) ?? ZoneHistory(.utc)
+        clocks = known.isEmpty
+            ? [(.min, Day(rawValue: 0), salts.clock(for: .utc))]
+            : known.sorted { $0.from < $1.from }.enumerated().map { index, era in
+                (index == 0 ? .min : history.start(of: era.from), era.from, salts.clock(for: era.zone))
+            }
+    }
+
+    /// The site's day and its hash, at an instant in seconds. The rules are those of ``ZoneHistory``.
+    func today(at now: Int64) -> (day: Day, hash: VisitorHash) {
+        var index = clocks.count - 1
+        while index > 0, now < clocks[index].begins { index -= 1 }
+        let era = clocks[index]
+        let today = era.clock.today(at: now)
+        if index > 0, today.day < era.from { return (era.from, era.clock.hash(of: era.from)) }
+        return (today.day, today.hash)
+    }
+
+    /// Whether a page on this host may be counted.
+    func allows(_ hostname: String) -> Bool {
+        if hostnames.isEmpty || hostname == domain { return true }
+        if hostname.hasSuffix(domain), hostname.utf8.dropLast(domain.utf8.count).last == UInt8(ascii: ".") {
+            return true
+        }
+        return hostnames.contains { Pattern.matches($0, hostname) }
+    }
+}
+
+/// What a site's owner keeps out.
+struct Exclusions: Hashable, Sendable {
+    enum Kind: String, Sendable {
+        case address, country, page, hostname
+    }
+
+    var addresses: [AddressRange] = []
+    var countries: Set<String> = []
+    /// Patterns.
+    var pages: [String] = []
+    var hostnames: [String] = []
+
+    /// What cannot be read excludes nothing: it is checked where it is entered.
+    mutating func add(_ kind: Kind, _ value: String) {
+        switch kind {
+        case .address: if let range = AddressRange(value) { addresses.append(range) }
+        case .country: countries.insert(value.uppercased())
+        case .page: pages.append(value)
+        case .hostname: hostnames.append(value.lowercased())
+        }
+    }
+
+    var isEmpty: Bool { addresses.isEmpty && countries.isEmpty && pages.isEmpty && hostnames.isEmpty }
+}
+
+/// A text in which `*` stands for any characters, also none.
+enum Pattern {
+    /// Takes time in proportion to pattern times text, however many stars there are.
+    static func matches(_ pattern: String, _ text: String) -> Bool {
+        let pattern = Array(pattern.utf8)
+        let text = Array(text.utf8)
+        var (p, t) = (0, 0)
+        var star: (pattern: Int, text: Int)?
+        while t < text.count {
+            if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
+                star = (p, t)
+                p += 1
+            } else if p < pattern.count, pattern[p] == text[t] {
+                p += 1
+                t += 1
+            } else if let last = star {
+                star = (last.pattern, last.text + 1)
+                p = last.pattern + 1
+                t = last.text + 1
+            } else {
+                return false
+            }
+        }
+        return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}

@@ -1,0 +1,33 @@
+import Logging
+import Operations
+import Postgres
+
+extension Configuration {
+    /// A small pool for a command that runs once.
+    func database(for role: DatabaseRole, logger: Logger) -> Database {
+        let (url, setsRole) = databaseOptions(for: role)
+        let lesser: Database.Role? =
+            switch role {
+            case .owner: nil
+            case .app: .app
+            case .system: .system
+            }
+        return Database(
+            Database.Options(
+                url: url, role: setsRole ? lesser : nil, size: 1, statementTimeout: .seconds(60),
+                applicationName: "mochi"),
+            logger: logger)
+    }
+}
+
+/// Closes the pools when the body is through, however it ends.
+func withDatabases<R>(_ databases: [Database], _ body: () async throws -> R) async throws -> R {
+    do {
+        let result = try await body()
+        for database in databases { await database.close() }
+        return result
+    } catch {
+        for database in databases { await database.close() }
+        throw error
+    }
+}

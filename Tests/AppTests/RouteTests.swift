@@ -1,0 +1,118 @@
+import Auth
+import HTTPTypes
+import Postgres
+import TestSupport
+import Testing
+
+@testable import App
+
+/// What each row answers to somebody who has not signed in, and to the owner of example.com.
+private let expectations: [(method: HTTPRequest.Method, path: String, anonymous: Int, member: Int)] = [
+    (.get, "/", 200, 200),
+    (.get, "/docs", 200, 200),
+    (.get, "/signup", 200, 303),
+    (.post, "/signup", 403, 303),
+    (.get, "/login", 200, 303),
+    (.post, "/login", 403, 303),
+    (.post, "/logout", 303, 403),
+    (.get, "/account/profile", 303, 200),
+    (.get, "/sites", 303, 200),
+    (.get, "/sites/new", 303, 200),
+    (.post, "/sites/new", 303, 403),
+    (.get, "/sites/:domain", 303, 200),
+    (.get, "/sites/:domain/panels/:panel", 303, 200),
+    (.get, "/sites/:domain/install", 303, 200),
+    (.get, "/sites/:domain/install/status", 401, 200),
+    (.get, "/sites/:domain/settings/general", 303, 200),
+    (.get, "/api/sites", 401, 401),
+    (.post, "/api/sites", 401, 401),
+    (.get, "/api/sites/:id", 401, 401),
+    (.get, "/api/sites/:id/metrics/overview", 401, 401),
+    (.get, "/api/sites/:id/metrics/top-pages", 401, 401),
+    (.get, "/assets/:file", 404, 404),
+    (.get, "/favicon.ico", 303, 303),
+    (.get, "/robots.txt", 200, 200),
+    (.get, "/healthz", 200, 200),
+    (.get, "/readyz", 200, 200),
+    (.get, "/metrics", 200, 200),
+]
+
+private func address(_ path: String) -> String {
+    path.replacing(":domain", with: "example.com").replacing(":panel", with: "pages")
+        .replacing(":id", with: "6f9619ff-8b86-4011-b42d-00c04fc964ff").replacing(
+            ":file", with: "nothing.css")
+}
+
+@Suite struct RouteTests {
+    @Test func `every row of the table has its expectations`() {
+        #expect(
+            Routes.all.map { "\($0.method) \($0.path)" } == expectations.map { "\($0.method) \($0.path)" })
+    }
+
+    @Test func `every route answers strangers and members as the table says`() async throws {
+        try await withApplication { stranger, _, _ in
+            let member = stranger.another()
+            try await member.signUp()
+            try await member.addSite()
+            for row in expectations {
+                let form: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
+                let headers = row.method == .get ? [:] : form
+                let one = try await stranger.another().send(row.method, address(row.path), headers: headers)
+                #expect(one.status == row.anonymous, "\(row.method) \(row.path), not signed in")
+                let other = try await member.send(row.method, address(row.path), headers: headers)
+                #expect(other.status == row.member, "\(row.method) \(row.path), member")
+            }
+        }
+    }
+
+    @Test func `whoever is not signed in is led to the login page, and from there to where they wanted`()
+        async throws
+    {
+        try await withApplication { tab, _, _ in
+            try await tab.signUp()
+            try await tab.addSite()
+            _ = try await tab.get("/sites")
+            _ = try await tab.post("/logout", [:])
+            let turned = try await tab.get("/sites/example.com?period=7d")
+            #expect(turned.location == "/login?next=/sites/example.com%3Fperiod%3D7d")
+            _ = try await tab.get(turned.location!)
+            let form = ["email": "ada@example.org", "password": "rice cake steam"]
+            let wanted = try await tab.post(
+                "/login", form.merging(["next": "/sites/example.com?period=7d"]) { $1 })
+            #expect(wanted.location == "/sites/example.com?period=7d")
+        }
+    }
+
+    @Test(arguments: ["//e", "/\\e", "https://e", "e", "", "/a\nb", "/%0a\u{7f}", "\t//e"])
+    func `login leads nowhere but to a path of ours`(next: String) {
+        #expect(LoginPage.safePath(next) == nil)
+    }
+
+    @Test func `somebody else's site is the same 404 as no site`() async throws {
+        try await withApplication { tab, _, _ in
+            try await tab.signUp("owner@example.org")
+            try await tab.addSite("theirs.example")
+            let other = tab.another()
+            try await other.signUp("other@example.org")
+            for row in Routes.all where row.path.hasPrefix("/sites/:domain") && row.method == .get {
+                let path = row.path.replacing(":panel", with: "pages")
+                let foreign = try await other.get(path.replacing(":domain", with: "theirs.example"))
+                let missing = try await other.get(path.replacing(":domain", with: "nobodys.example"))
+                #expect(foreign.status == 404)
+                #expect(foreign.textWithoutTokens == missing.textWithoutTokens)
+            }
+        }
+    }
+
+    @Test func `an id or capitals lead to the page of the domain`() async throws {
+        try await withApplication { tab, database, _ in
+            try await tab.signUp()
+            try await tab.addSite()
+            let id = try await database.owner.withConnection { connection in
+                try connection.one("SELECT id::text FROM sites") as String
+            }
+            #expect(try await tab.get("/sites/\(id)?period=7d").location == "/sites/example.com?period=7d")
+            #expect(try await tab.get("/sites/EXAMPLE.com/install").location == "/sites/example.com/install")
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Auth
+import Days
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Operations
+import Postgres
+import Synchronization
+import TestSupport
+
+@testable import App
+
+extension Configuration {
+    static func test(baseURL: String = "http://localhost:8080", signUp: String = "open") throws
+        -> Configuration
+    {
+        try Configuration(environment: [
+            "MOCHI_DATA": "/nonexistent", "MOCHI_SECRET_KEY": String(repeating: "5a", count: 32),
+            "MOCHI_RESOURCES": repository, "MOCHI_APP_PORT": "0", "MOCHI_BASE_URL": baseURL,
+            "MOCHI_INGEST_URL": "https://in.example.net", "MOCHI_SIGNUP": signUp,
+        ])
+    }
+}
+
+extension TestDatabase {
+    func web(_ configuration: Configuration? = nil) throws -> Web {
+        try Web(
+            configuration: configuration ?? .test(), app: app, system: system, passwords: testPasswords,
+            health: Health(process: "app"))
+    }
+
+    /// A page view now, as the loader would have written it.
+    func pageView(_ site: Site, path: String, visitor: Int64, secondsAgo: Double = 0) async throws {
+        try await owner.transaction { connection in
+            _ = try connection.execute(
+                """
+                INSERT INTO events SELECT
+                    (now() AT TIME ZONE \(site.timeZone))::date, \(site.account), 1,
+                    (SELECT count(*) FROM events), \(site.id), now() - \(secondsAgo) * interval '1 second',
+                    \(visitor), 'pageview', \(site.domain), \(path), '', '', '', 'Direct', '', '', '', '', '', '',
+                    'DE', '', '', 'de', 'Firefox', '140', 'Linux', '', 'Desktop', '', true, 0, NULL, NULL, '', '{}'
+                """)
+        }
+    }
+}
+
+/// Runs a test against the application, without a socket, on a database of its own.
+func withApplication<R: Sendable>(
+    _ configuration: Configuration? = nil,
+    _ body: @Sendable (Tab, TestDatabase, Web) async throws -> R
+) async throws -> R {
+    try await withTestDatabase { database in
+        let web = try database.web(configuration)
+        let application = WebApplication.application(web, logger: quietLogger)
+        return try await application.test(.router) { client in
+            try await body(Tab(client: client), database, web)
+        }
+    }
+}
+
+/// A browser: keeps its cookies, and the form token of the page that it saw last.
+final class Tab: Sendable {
+    struct Page {
+        let status: Int
+        let headers: HTTPFields
+        let text: String
+
+        var location: String? { headers[.location] }
+
+        /// Without form tokens, which are new in every answer.
+        var textWithoutTokens: String {
+            text.replacing(/name="csrf" value="[^"]*"/, with: "")
+        }
+    }
+
+    private struct State {
+        var cookies: [String: String] = [:]
+        var csrf = ""
+    }
+
+    let client: any TestClientProtocol
+    private let state = Mutex(State())
+
+    init(client: any TestClientProtocol) {
+        self.client = client
+    }
+
+    /// Another browser, without cookies.
+    func another() -> Tab { Tab(client: client) }
+
+    var cookies: [String: String] { state.withLock { $0.cookies } }
+    var csrf: String { state.withLock { $0.csrf } }
+
+    func send(
+        _ method: HTTPRequest.Method, _ uri: String, headers: HTTPFields = [:], body: String? = nil
+    ) async throws -> Page {
+        var headers = headers
+        let cookies = cookies.map { "\($0)=\($1)" }.joined(separator: "; ")
+        if !cookies.isEmpty { headers[.cookie] = cookies }
+        let response = try await client.execute(
+            uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+        let text = String(buffer: response.body)
+        state.withLock { state in
+            for cookie in response.headers[values: .setCookie] {
+                let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)
+                state.cookies[String(pair[0])] = cookie.contains("Max-Age=0") ? nil : String(pair[1])
+            }
+            if let start = text.firstRange(of: #"name="csrf" value=""#)?.upperBound {
+                state.csrf = String(text[start...].prefix { $0 != "\"" })
+            }
+        }
+        return Page(status: response.status.code, headers: response.headers, text: text)
+    }
+
+    func get(_ uri: String) async throws -> Page { try await send(.get, uri) }
+
+    /// Sends a form with the token of the last page, unless it is given another.
+    func post(_ uri: String, _ fields: [String: String], headers: HTTPFields = [:]) async throws -> Page {
+        var headers = headers
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        let fields = ["csrf": csrf].merging(fields) { $1 }
+        let body = fields.map { "\($0)=\(Fields.percentEncoded($1))" }.joined(separator: "&")
+        return try await send(.post, uri, headers: headers, body: body)
+    }
+
+    @discardableResult
+    func signUp(_ email: String = "ada@example.org") async throws -> Page {
+        _ = try await get("/signup")
+        return try await post(
+            "/signup", ["email": email, "password": "rice cake steam", "time_zone": "Europe/Paris"])
+    }
+
+    func addSite(_ domain: String = "example.com") async throws {
+        _ = try await get("/sites/new")
+        _ = try await post("/sites/new", ["domain": domain, "time_zone": "UTC"])
+    }
+}

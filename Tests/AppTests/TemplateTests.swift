@@ -1,0 +1,247 @@
+import Auth
+import Days
+import FoundationEssentials
+import HTTPTypes
+import Operations
+import Stats
+import TestSupport
+import Testing
+
+@testable import App
+
+/// swift-mustache renders a typo as nothing, silently. Here every tag of every template is looked up in what its
+/// page supplies, along every section that is entered.
+@Suite struct TemplateTests {
+    @Test func `every tag of every template is supplied by its page`() async throws {
+        try await withApplication { tab, database, web in
+            let site = try await database.site()
+            let session = try await TemplateTests.session(database)
+            var check = try TagCheck()
+            for page in try TemplateTests.pages(site, session, web.configuration) {
+                for browser in [Browser(), Browser(token: .random(), session: session)] {
+                    func walk(_ page: some Page) {
+                        check.walk(type(of: page).template, web.frame(page, csrf: "token", browser))
+                    }
+                    walk(page)
+                }
+            }
+            #expect(check.missing.sorted() == [])
+            #expect(check.neverEntered.sorted() == [])
+            #expect(check.neverUsed.sorted() == [])
+        }
+    }
+
+    @Test func `a typo in a template does not pass`() throws {
+        var check = try TagCheck(templates: [
+            "a": "{{#rows}}{{nmae}}{{/rows}}{{^none}}{{>b}}{{/none}}", "b": "{{c}}",
+        ])
+        check.walk("a", ["rows": [["name": "x"] as Model], "none": false])
+        #expect(check.missing.sorted() == ["a: nmae", "b: c"])
+    }
+
+    private static func session(_ database: TestDatabase) async throws -> Session {
+        let identity = database.identity()
+        let signedIn = try await identity.signUp(
+            email: "ada@example.org", password: "rice cake steam", name: "Ada")
+        return try await identity.session(token: signedIn.token.text)!
+    }
+
+    /// Every page in every state that its template distinguishes.
+    private static func pages(
+        _ site: SiteAccess, _ session: Session, _ configuration: Configuration
+    ) throws -> [any Page] {
+        var failed = SignUpPage.form(email: "a")
+        failed.mark(FormError("email", "Enter an e-mail address."))
+        failed.problem = "Something else."
+        var unknownZone = NewSitePage.form(timeZone: "Mars/Olympus")
+        unknownZone.mark(FormError("time_zone", "Choose a time zone from the list."))
+        let fault = Fault(
+            status: .internalServerError, code: "internal", heading: "Broken", message: "Sorry.")
+        let board = HomePage.Example.board
+        let rows = [Answer.Row(value: "/", figures: [3, 4]), Answer.Row(value: "", figures: [1, 1])]
+        let full = Board(
+            period: board.period, days: board.days, totals: board.totals, chart: board.chart,
+            panels: Panel.all.map { PanelModel(panel: $0, answer: Answer(rows: rows, total: 2)) })
+        let empty = Board(
+            period: .today, days: board.days, totals: [0, 0, 0, 0, 0], chart: Chart(rows: [], now: ""),
+            panels: Panel.all.map { PanelModel(panel: $0, answer: Answer(rows: [], total: 0)) })
+        func dashboard(_ board: Board?) -> any Page {
+            DashboardPage.Content(
+                site: site.site, mayEdit: true, snippet: "<script>", period: .standard, board: board)
+        }
+        return [
+            HomePage.Content(isMember: false, isSignUpOpen: true),
+            DocsPage.Content(configuration: configuration),
+            SignUpPage.page(SignUpPage.form()), SignUpPage.page(failed),
+            EntryPage(
+                title: "Log in", heading: "Log in", form: LoginPage.form(next: "/sites"), place: .login),
+            NewSitePage.page(NewSitePage.form(guessesZone: true)), NewSitePage.page(unknownZone),
+            SitesPage.Content(sites: [], mayAdd: true),
+            SitesPage.Content(
+                sites: [.init(domain: "a.example", name: "A", visitors: 1)], mayAdd: true),
+            InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: false),
+            InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: true),
+            dashboard(full), dashboard(empty), dashboard(nil),
+            SiteSettingsPage.Content(site: site.site),
+            ProfilePage.Content(session: session),
+            ErrorPage(fault: fault, reference: "0123"),
+        ]
+    }
+}
+
+/// Walks templates with their models, and notes what is not there.
+private struct TagCheck {
+    private indirect enum Node {
+        case tag(String)
+        case section(String, isInverted: Bool, [Node], at: Int)
+        case partial(String)
+        case layout(String, blocks: [String: [Node]])
+        case block(String, [Node])
+    }
+
+    private let templates: [String: [Node]]
+    private var entered: Set<String> = []
+    private var used: Set<String> = []
+    var missing: Set<String> = []
+
+    init() throws {
+        var texts: [String: String] = [:]
+        for (path, bytes) in try Files.all(in: repository + "/templates") {
+            texts[String(path.dropLast(".mustache".count))] = String(decoding: bytes, as: UTF8.self)
+        }
+        try self.init(templates: texts)
+    }
+
+    init(templates: [String: String]) throws {
+        self.templates = try templates.mapValues { text in
+            var tags = text.split(separator: "{{", omittingEmptySubsequences: false).dropFirst()
+                .map { String($0.prefix { $0 != "}" }) }[...]
+            return try TagCheck.nodes(&tags, until: nil)
+        }
+    }
+
+    /// Sections that no page has entered: their tags were not looked at.
+    var neverEntered: [String] {
+        func sections(_ nodes: [Node], _ template: String) -> [String] {
+            nodes.flatMap { node -> [String] in
+                switch node {
+                case .section(let name, let isInverted, let inner, let at):
+                    ["\(template): \(isInverted ? "^" : "#")\(name) (\(at))"] + sections(inner, template)
+                case .layout(_, let blocks): blocks.values.flatMap { sections($0, template) }
+                case .block(_, let inner): sections(inner, template)
+                case .tag, .partial: []
+                }
+            }
+        }
+        return templates.flatMap { sections($1, $0) }.filter { !entered.contains($0) }
+    }
+
+    var neverUsed: [String] { templates.keys.filter { !used.contains($0) } }
+
+    mutating func walk(_ template: String, _ model: Model) {
+        walk(template, stack: [model], blocks: [:])
+    }
+
+    private mutating func walk(_ template: String, stack: [any Sendable], blocks: [String: ([Node], String)])
+    {
+        guard let nodes = templates[template] else {
+            missing.insert("no template \(template)")
+            return
+        }
+        used.insert(template)
+        walk(nodes, template, stack, blocks)
+    }
+
+    private mutating func walk(
+        _ nodes: [Node], _ template: String, _ stack: [any Sendable], _ blocks: [String: ([Node], String)]
+    ) {
+        for node in nodes {
+            switch node {
+            case .tag(let name):
+                if value(name, stack, template) is Bool {
+                    missing.insert("\(template): \(name) may be false")
+                }
+            case .partial(let name):
+                walk(name, stack: stack, blocks: blocks)
+            case .layout(let name, let own):
+                walk(name, stack: stack, blocks: own.mapValues { ($0, template) })
+            case .block(let name, let standard):
+                if let (nodes, origin) = blocks[name] {
+                    walk(nodes, origin, stack, [:])
+                } else {
+                    walk(standard, template, stack, blocks)
+                }
+            case .section(let name, let isInverted, let inner, let at):
+                let found = value(name, stack, template)
+                let items: [any Sendable] =
+                    switch found {
+                    case let list as [Model]: list
+                    case let list as [String]: list
+                    case false as Bool, nil: []
+                    case true as Bool: [true]
+                    case let other?: [other]
+                    }
+                if items.isEmpty == isInverted {
+                    entered.insert("\(template): \(isInverted ? "^" : "#")\(name) (\(at))")
+                }
+                if isInverted, items.isEmpty { walk(inner, template, stack, blocks) }
+                if !isInverted { for item in items { walk(inner, template, stack + [item], blocks) } }
+            }
+        }
+    }
+
+    private mutating func value(_ name: String, _ stack: [any Sendable], _ template: String) -> (
+        any Sendable
+    )? {
+        if name == "." { return stack.last }
+        var path = name.split(separator: ".").map(String.init)[...]
+        let first = path.removeFirst()
+        for case let model as Model in stack.reversed() {
+            guard var found = model[first] else { continue }
+            for key in path {
+                switch found {
+                case let inner as Model where inner[key] != nil: found = inner[key]!
+                case let inner as [String: String] where inner[key] != nil: found = inner[key]!
+                case let inner as [String: Bool] where inner[key] != nil: found = inner[key]!
+                default:
+                    missing.insert("\(template): \(name)")
+                    return nil
+                }
+            }
+            return found
+        }
+        missing.insert("\(template): \(name)")
+        return nil
+    }
+
+    private struct Unclosed: Error {}
+
+    private static func nodes(_ tags: inout ArraySlice<String>, until end: String?) throws -> [Node] {
+        var nodes: [Node] = []
+        while let tag = tags.popFirst() {
+            let at = tags.startIndex
+            let name = String(tag.dropFirst().drop { $0 == " " })
+            switch tag.first {
+            case "/":
+                guard name == end else { throw Unclosed() }
+                return nodes
+            case "#":
+                nodes.append(.section(name, isInverted: false, try self.nodes(&tags, until: name), at: at))
+            case "^":
+                nodes.append(.section(name, isInverted: true, try self.nodes(&tags, until: name), at: at))
+            case ">": nodes.append(.partial(name))
+            case "$": nodes.append(.block(name, try self.nodes(&tags, until: name)))
+            case "<":
+                var blocks: [String: [Node]] = [:]
+                for case .block(let block, let inner) in try self.nodes(&tags, until: name) {
+                    blocks[block] = inner
+                }
+                nodes.append(.layout(name, blocks: blocks))
+            case "!": break
+            default: nodes.append(.tag(tag))
+            }
+        }
+        guard end == nil else { throw Unclosed() }
+        return nodes
+    }
+}

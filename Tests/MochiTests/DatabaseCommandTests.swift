@@ -1,0 +1,108 @@
+import Foundation
+import Operations
+import Postgres
+import Subprocess
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct DatabaseCommandTests {
+    @Test func `two migrations at once take turns, and a third has nothing to do`() async throws {
+        try await withEmptyDatabase { database in
+            let environment = ["DATABASE_URL": database.url]
+            async let first = Program.run(["migrate"], environment)
+            async let second = Program.run(["migrate"], environment)
+            let outcomes = try await [first, second]
+            #expect(outcomes.map(\.status) == [.exited(0), .exited(0)])
+            let files = try Files.list(Program.repository + "/migrations").filter { $0.hasSuffix(".sql") }
+                .sorted()
+            #expect(
+                outcomes.map(\.output).sorted()
+                    == [
+                        files.map { $0 + "\n" }.joined() + "Migrated: \(files.count).\n",
+                        "Nothing to migrate.\n",
+                    ].sorted())
+
+            let third = try await Program.run(["migrate"], environment)
+            #expect(third.output == "Nothing to migrate.\n")
+            let status = try await Program.run(["migrate", "--status"], environment)
+            #expect(status.output.split(separator: "\n").allSatisfy { $0.contains("  applied ") })
+        }
+    }
+
+    @Test func `a database that is newer than the program is left alone`() async throws {
+        try await withTestDatabase { database in
+            try await database.owner.withConnection { connection in
+                _ = try connection.execute(
+                    "INSERT INTO migrations (name, checksum) VALUES ('9999-01-01-1-future.sql', '\\x00')")
+            }
+            let outcome = try await Program.run(["migrate"], ["DATABASE_URL": database.url])
+            #expect(outcome.status == .exited(1))
+            #expect(outcome.errors.contains("mochi: The database is newer than this program"))
+        }
+    }
+
+    @Test func `bootstrap makes what is missing, and an API key each time`() async throws {
+        try await withTestDatabase { database in
+            func bootstrap() async throws -> [String: String?] {
+                let outcome = try await Program.run(
+                    [
+                        "admin", "bootstrap", "--email", "Ann@Example.com", "--site",
+                        "https://www.example.com/",
+                    ],
+                    ["DATABASE_URL": database.url, "MOCHI_BOOTSTRAP_TIME_ZONE": "Europe/Berlin"])
+                #expect(outcome.status == .exited(0), "\(outcome.errors)")
+                return try JSONDecoder().decode([String: String?].self, from: Data(outcome.output.utf8))
+            }
+            let first = try await bootstrap()
+            #expect(
+                Set(first.keys) == [
+                    "account_id", "user_id", "password", "site_id", "domain", "tracking_key", "api_key",
+                ])
+            #expect(first["domain"] == "example.com")
+            #expect(first["password"] != .some(nil))
+
+            var second = try await bootstrap()
+            #expect(second["password"] == .some(nil))
+            #expect(second["api_key"] != first["api_key"])
+            second["password"] = first["password"]
+            second["api_key"] = first["api_key"]
+            #expect(second == first)
+        }
+    }
+
+    @Test func `the doctor finds what is well, what is not, and tells no secret`() async throws {
+        try await withTestDatabase { database in
+            var environment = try Program.freePorts()
+            environment["DATABASE_URL"] = database.url + " password=hunter2"
+            environment["MOCHI_SMTP_URL"] = "smtp://me:hunter2@127.0.0.1:1"
+            environment["MOCHI_SECRET_KEY"] = String(repeating: "ab", count: 32)
+            environment["MOCHI_DATA"] = "/tmp"
+            let outcome = try await Program.run(["doctor", "--json"], environment)
+            #expect(outcome.status == .exited(1))
+            #expect(!outcome.output.contains("hunter2") && !outcome.output.contains("abab"))
+            struct Report: Decodable {
+                struct Check: Decodable {
+                    let name: String
+                    let state: String
+                    let remedy: String?
+                }
+                let healthy: Bool
+                let checks: [Check]
+            }
+            let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+            let states = Dictionary(uniqueKeysWithValues: report.checks.map { ($0.name, $0.state) })
+            let expected = [
+                "settings": "ok", "PostgreSQL": "ok", "clock": "ok", "migrations": "ok",
+                "role mochi_app": "ok",
+                "role mochi_system": "ok", "secret key": "ok", "time zones": "ok", "app": "failing",
+                "ingest": "failing", "worker": "failing", "mail": "failing",
+            ]
+            #expect(states.filter { expected[$0.key] != nil } == expected)
+            #expect(report.checks.allSatisfy { ($0.state == "ok") == ($0.remedy == nil) })
+            #expect(!report.healthy)
+
+            let text = try await Program.run(["doctor"], environment)
+            #expect(!text.output.contains("hunter2") && text.output.contains("smtp://me:…@127.0.0.1:1"))
+        }
+    }
+}
