@@ -103,7 +103,10 @@ let package = Package(
         tests("StatsTests", ["Auth", "Days", "Postgres", "Stats", "TestSupport"]),
         tests(
             "IngestTests",
-            ["Auth", "Days", "Ingest", "Operations", "Postgres", "TestSupport", logging, nioCore, nioPosix, nioHTTP]),
+            [
+                "Auth", "Days", "Ingest", "Operations", "Postgres", "TestSupport", logging, lifecycle, nioCore, nioPosix,
+                nioHTTP,
+            ]),
         tests(
             "WorkerTests",
             [

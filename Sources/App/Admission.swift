@@ -5,8 +5,8 @@ import Hummingbird
 import Operations
 import Postgres
 
-/// What happens between the router and a handler, the same for every row of the table: throttle, session, origin
-/// and token, role.
+/// What happens between the router and a handler, the same for every row of the table: throttle, session,
+/// origin and token, role.
 enum Admission {
     /// A form's fields, all of them together.
     static let bodyLimit = 64 * 1024

@@ -1,7 +1,7 @@
 import Auth
 
-/// The map of the site. What is not here does not exist: ``Route/register(_:in:web:)`` is the only way into the
-/// router, and it takes nothing but these rows.
+/// The map of the site. What is not here does not exist: ``Route/register(_:in:web:)`` is the only way into
+/// the router, and it takes nothing but these rows.
 enum Routes {
     static let all: [Route] = [
         // Anyone

@@ -1,3 +1,4 @@
+import Auth
 import FoundationEssentials
 package import Logging
 import Metrics
@@ -29,18 +30,25 @@ package enum Collector {
         let directory = SiteDirectory()
         let loader = Loader(spool: spool, database: loading, collector: collector, logger: logger)
 
+        let locations = configuration.geoIPDatabase.map { Locations(path: $0) }
+        UserAgent.prepare()
+        Source.prepare()
+
         health.register("sites") { directory.isFilled ? .ok : .failing("the sites have not been read yet") }
         health.register("spool") { spool.isFull ? .failing("the disk is full or cannot be written") : .ok }
 
+        let apiKeys = ApiKeys(app: database, system: database)
+        let keys = KeyCheck { try await apiKeys.authenticate($0, scope: $1)?.account.rawValue }
         let context = ServerContext(
-            intake: Intake(directory: directory), spool: spool, health: health,
+            intake: Intake(directory: directory, locations: locations), spool: spool, health: health,
             proxies: TrustedProxies(ranges: configuration.trustedProxies.map { AddressRange($0) }),
             pathPrefix: configuration.pathPrefix, limits: ConnectionLimits(),
-            scripts: Scripts(directory: configuration.resources + "/public/js"))
+            scripts: Scripts(directory: configuration.resources + "/public/js"), keys: keys)
         let server = Server(
             context: context, host: configuration.bind, port: configuration.ingestPort,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        return [
+        let following: [any Service] = locations.map { [LocationFollowing(locations: $0, logger: logger)] } ?? []
+        return following + [
             database, loading, spool, loader,
             SaltSharing(salts: salts, mirror: mirror, database: database, logger: logger),
             SiteFollowing(

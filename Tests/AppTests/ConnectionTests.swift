@@ -10,7 +10,8 @@ import Testing
 
 @testable import App
 
-/// What only shows on a socket: limits of headers and bodies, and connections that are held open without being used.
+/// What only shows on a socket: limits of headers and bodies, and connections that are held open without
+/// being used.
 @Suite struct ConnectionTests {
     private static let limits = ConnectionGuard.Limits(
         body: .milliseconds(300), write: .milliseconds(500), linger: .milliseconds(300))

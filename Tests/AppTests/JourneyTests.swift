@@ -1,6 +1,7 @@
 import Auth
 import FoundationEssentials
 import HTTPTypes
+import Postgres
 import TestSupport
 import Testing
 
@@ -11,6 +12,10 @@ import Testing
         try await withApplication { tab, database, web in
             let signedUp = try await tab.signUp()
             #expect(signedUp.location == "/sites/new")
+            let mail: (String, String) = try await database.system.transaction {
+                try $0.one("SELECT arguments -> 'to' ->> 'address', arguments ->> 'text' FROM jobs WHERE kind = 'mail'")
+            }
+            #expect(mail.0 == "ada@example.org" && mail.1.contains("http://localhost:8080/sites"))
             let new = try await tab.get("/sites/new")
             #expect(new.text.contains(#"<option value="Europe/Paris" selected>Europe/Paris</option>"#))
             let added = try await tab.post(

@@ -9,8 +9,8 @@ import Testing
 
 @testable import App
 
-/// swift-mustache renders a typo as nothing, silently. Here every tag of every template is looked up in what its
-/// page supplies, along every section that is entered.
+/// swift-mustache renders a typo as nothing, silently. Here every tag of every template is looked up in what
+/// its page supplies, along every section that is entered.
 @Suite struct TemplateTests {
     @Test func `every tag of every template is supplied by its page`() async throws {
         try await withApplication { tab, database, web in

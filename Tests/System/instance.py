@@ -82,6 +82,10 @@ class Instance:
         self.process = subprocess.Popen(
             [PROGRAM, "up"], env=self.environment, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         try:
+            # Its own: an earlier one's may still answer.
+            for name in ("worker", "ingest", "app"):
+                wait_for(lambda: self.pid(name) or self.process.poll() is not None, 60, f"that {name} is started")
+            assert self.process.poll() is None, "mochi up has ended"
             self.wait_until_ready(60)
         except BaseException:
             print((self.data / "log").read_text(errors="replace")[-4000:])

@@ -47,6 +47,11 @@ def status(answer):
     return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/1.") else None
 
 
+def refused(answer):
+    """A 4xx, or a connection that was closed without a word."""
+    return answer == b"" or 400 <= status(answer) < 500
+
+
 WEB = ["ingest", "app"]
 
 
@@ -58,7 +63,7 @@ def port_of(instance, process):
 def test_ten_thousand_headers(instance, process):
     headers = b"".join(b"X-Header-%d: value\r\n" % number for number in range(10_000))
     answer = exchange(port_of(instance, process), [b"GET / HTTP/1.1\r\nHost: a\r\n" + headers + b"\r\n"])
-    assert status(answer) in (None, 400, 413, 431)
+    assert refused(answer)
 
 
 @pytest.mark.parametrize("process", WEB)
@@ -69,10 +74,10 @@ def test_a_body_of_two_gigabytes(instance, process):
     head = b"POST " + path + b" HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 2147483648\r\n\r\n"
     chunk = b"x" * 65_536
     answer = exchange(port, [head, *(chunk for _ in range(2_048))])
-    assert status(answer) in (None, 403, 413)
+    assert refused(answer)
     chunked = b"POST " + path + b" HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = exchange(port, [chunked, *(b"10000\r\n" + chunk + b"\r\n" for _ in range(2_048))])
-    assert status(answer) in (None, 403, 413)
+    assert refused(answer)
     assert memory(pid) - before < 64 << 20
     assert instance.pid(process) == pid
 

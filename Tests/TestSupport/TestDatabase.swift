@@ -60,7 +60,23 @@ package func withEmptyDatabase<R: Sendable>(_ body: (TestDatabase) async throws 
     try await withTestDatabase(migrated: false, body)
 }
 
+private let slots = Slots(6)
+
 private func withTestDatabase<R: Sendable>(
+    migrated: Bool, _ body: (TestDatabase) async throws -> R
+) async throws -> R {
+    await slots.take()
+    do {
+        let result = try await withNewDatabase(migrated: migrated, body)
+        await slots.giveBack()
+        return result
+    } catch {
+        await slots.giveBack()
+        throw error
+    }
+}
+
+private func withNewDatabase<R: Sendable>(
     migrated: Bool, _ body: (TestDatabase) async throws -> R
 ) async throws -> R {
     let server = try await TestServer.running()
@@ -68,15 +84,13 @@ private func withTestDatabase<R: Sendable>(
     let name = "test_\(UUID().uuidString.prefix(13).lowercased())"
     if migrated { try await template.value }
     try await admin.withConnection { connection in
-        if migrated {
-            _ = try connection.execute(
-                "CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: templateName) STRATEGY file_copy")
-        } else {
-            _ = try connection.execute("CREATE DATABASE \(identifier: name)")
+        guard migrated else {
+            try connection.execute("CREATE DATABASE \(identifier: name)")
+            return
         }
-        if migrated {
-            _ = try connection.execute("GRANT TEMPORARY ON DATABASE \(identifier: name) TO mochi_system")
-        }
+        try connection.execute(
+            "CREATE DATABASE \(identifier: name) TEMPLATE \(identifier: templateName) STRATEGY file_copy")
+        try connection.execute("GRANT TEMPORARY ON DATABASE \(identifier: name) TO mochi_system")
     }
     let url = "\(server.connection) dbname=\(name)"
     let database = TestDatabase(

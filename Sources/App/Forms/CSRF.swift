@@ -6,9 +6,10 @@ import Hummingbird
 
 /// Makes sure that what changes something was sent from a page of ours, by the browser that we gave it to.
 ///
-/// Two walls: the browser's own word on where a request comes from (`Sec-Fetch-Site`, `Origin`), and a token that
-/// only our page in that browser has: HMAC-SHA256 under the instance's secret over what its cookie holds. It is
-/// masked anew in every answer, so that its bytes cannot be guessed from the length of compressed pages (BREACH).
+/// Two walls: the browser's own word on where a request comes from (`Sec-Fetch-Site`, `Origin`), and a token
+/// that only our page in that browser has: HMAC-SHA256 under the instance's secret over what its cookie
+/// holds. It is masked anew in every answer, so that its bytes cannot be guessed from the length of
+/// compressed pages (BREACH).
 struct CSRF: Sendable {
     private let key: SymmetricKey
     private let origin: String
@@ -31,15 +32,16 @@ struct CSRF: Sendable {
         return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: Array(secret.utf8), using: key)
     }
 
-    /// Browsers say where a request comes from. One that says nothing at all is none, or old: then the token decides.
+    /// Browsers say where a request comes from. One that says nothing at all is none, or old: then the token
+    /// decides.
     func isSameOrigin(_ request: Request) -> Bool {
         if let site = request.headers[HTTPField.Name("Sec-Fetch-Site")!] {
             return site == "same-origin" || site == "none"
         }
         guard let sender = request.headers[.origin] else { return true }
         if sender == origin { return true }
-        // Opened under another name than the configured one, such as 127.0.0.1. A page elsewhere cannot choose
-        // the Host that its visitor's browser sends here.
+        // Opened under another name than the configured one, such as 127.0.0.1. A page elsewhere cannot
+        // choose the Host that its visitor's browser sends here.
         guard let host = request.head.authority, let scheme = sender.firstRange(of: "://") else {
             return false
         }

@@ -1,8 +1,8 @@
 import Crypto
 import Synchronization
 
-/// How often an address may try. Counts live in this process's memory, under a key that dies with it: no address
-/// is kept, and none can be found from what is kept.
+/// How often an address may try. Counts live in this process's memory, under a key that dies with it: no
+/// address is kept, and none can be found from what is kept.
 final class Throttle: Sendable {
     struct Limit: Sendable, Equatable {
         let name: String
@@ -35,7 +35,8 @@ final class Throttle: Sendable {
                 return nil
             }
             if windows.count >= Throttle.mostWindows { windows = windows.filter { $0.value.end > now } }
-            // Still full: somebody has very many addresses. Forgetting all costs less than refusing everybody.
+            // Still full: somebody has very many addresses. Forgetting all costs less than refusing
+            // everybody.
             if windows.count >= Throttle.mostWindows { windows = [:] }
             windows[who] = Window(end: now + limit.window, attempts: 1)
             return nil

@@ -13,7 +13,8 @@ extension Request {
 }
 
 extension Response {
-    /// A page, compressed when the browser takes it. Nothing secret is in it but form tokens, which are masked.
+    /// A page, compressed when the browser takes it. Nothing secret is in it but form tokens, which are
+    /// masked.
     static func html(
         _ text: String, for request: Request, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {

@@ -1,8 +1,8 @@
 import Crypto
 import NIOCore
 
-/// Style sheets, scripts and pictures: in memory, compressed once, under names that change with their content, so
-/// that browsers may keep them for ever.
+/// Style sheets, scripts and pictures: in memory, compressed once, under names that change with their
+/// content, so that browsers may keep them for ever.
 struct Assets: Sendable {
     struct File: Sendable {
         let body: ByteBuffer

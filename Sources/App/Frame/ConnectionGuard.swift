@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Cuts connections that are held open without being used: a body that trickles in, a reader that does not read,
-/// a body that nobody wants. Headers that trickle in are the server's idle timeout's to cut.
+/// Cuts connections that are held open without being used: a body that trickles in, a reader that does not
+/// read, a body that nobody wants. Headers that trickle in are the server's idle timeout's to cut.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -58,8 +58,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         written.futureResult.whenComplete { _ in bound.value.guarding.wrote(bound.value.context) }
         context.write(data, promise: written)
 
-        // The answer came before the whole body did, so the rest is not wanted. Read it away for a moment, since
-        // closing at once would reset the connection before the sender has read the answer.
+        // The answer came before the whole body did, so the rest is not wanted. Read it away for a moment,
+        // since closing at once would reset the connection before the sender has read the answer.
         if isEnd, case .reading = inbound {
             inbound = .discarding
             bodyDeadline?.cancel()

@@ -5,8 +5,8 @@ import Logging
 import NIOCore
 import Postgres
 
-/// Makes an answer of every error: a page in the same frame, or JSON for programs. What a visitor caused explains
-/// itself; the rest becomes one plain page and one line in the log.
+/// Makes an answer of every error: a page in the same frame, or JSON for programs. What a visitor caused
+/// explains itself; the rest becomes one plain page and one line in the log.
 struct ErrorPages: RouterMiddleware {
     let web: Web
 
@@ -114,16 +114,14 @@ extension Fault {
         case is PasswordHasher.Busy:
             self.init(.serviceUnavailable)
             headers[.retryAfter] = "5"
-        case let error as DatabaseError:
-            self.init(.serviceUnavailable)
-            if case .unavailable = error {
-                heading = "The database is away"
-                message =
-                    "Mochi cannot reach its database at the moment. Page views are still being collected; "
-                    + "this page works again as soon as the database does."
-            }
-            headers[.retryAfter] = "5"
-            isOurs = true
+        case DatabaseError.unavailable:
+            self = .databaseAway
+        case let error as PostgresError where Fault.meansAway.contains(error.kind):
+            self = .databaseAway
+        case is DatabaseError:
+            self = .databaseBusy
+        case let error as PostgresError where error.kind == .queryCancelled:
+            self = .databaseBusy
         case let error as HTTPError:
             self.init(error.status)
             headers = error.headers
@@ -131,6 +129,24 @@ extension Fault {
             self.init(.internalServerError)
             isOurs = true
         }
+    }
+
+    private static let meansAway: Set<PostgresError.Kind?> = [
+        .adminShutdown, .cannotConnectNow, .connectionFailure, .tooManyConnections,
+    ]
+
+    private static let databaseAway = Fault(
+        status: .serviceUnavailable, code: "unavailable", heading: "The database is away",
+        message:
+            "Mochi cannot reach its database at the moment. Page views are still being collected; this page "
+            + "works again as soon as the database does.",
+        headers: [.retryAfter: "5"], isOurs: true)
+
+    private static var databaseBusy: Fault {
+        var fault = Fault(.serviceUnavailable)
+        fault.headers[.retryAfter] = "5"
+        fault.isOurs = true
+        return fault
     }
 
     private init(_ status: HTTPResponse.Status) {

@@ -48,7 +48,8 @@ enum DashboardPage {
         return web.page(page, for: request, context)
     }
 
-    /// What the URL asks for; a period that is none, or has more days than a chart has room for, is the standard one.
+    /// What the URL asks for; a period that is none, or has more days than a chart has room for, is the
+    /// standard one.
     static func period(of request: Request) throws -> Period {
         let query = try Fields(query: request)
         guard let period = Period(query["period"], from: query["from"], to: query["to"]) else {

@@ -12,7 +12,8 @@ enum HomePage {
 
         var title: String { "Mochi · Web analytics that respects your visitors" }
         var description: String? {
-            "Visits counted with one line of script and shown on one calm page. No cookies, nothing kept about a person."
+            "Visits counted with one line of script and shown on one calm page. No cookies, nothing kept about "
+                + "a person."
         }
         var model: Model { ["inviting": !isMember && isSignUpOpen, "example": Example.board.model] }
     }

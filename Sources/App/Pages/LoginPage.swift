@@ -38,7 +38,8 @@ enum LoginPage {
         return response
     }
 
-    /// A path on this site, and nothing that a browser would take for another: `//e`, `/\e`, control characters.
+    /// A path on this site, and nothing that a browser would take for another: `//e`, `/\e`, control
+    /// characters.
     static func safePath(_ text: String) -> String? {
         let bytes = Array(text.utf8)
         guard bytes.first == UInt8(ascii: "/"), bytes.count <= 2_000,

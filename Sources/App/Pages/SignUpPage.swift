@@ -2,6 +2,7 @@ import Auth
 import HTTPTypes
 import Hummingbird
 import Operations
+import Outbound
 
 /// `/signup`: a person and an account of their own.
 enum SignUpPage {
@@ -20,7 +21,10 @@ enum SignUpPage {
         do {
             let signedIn = try await web.identity.signUp(
                 email: fields["email"], password: fields["password"], name: fields["name"],
-                timeZone: knownZone(fields["time_zone"]), browser: BrowserName.of(request))
+                timeZone: knownZone(fields["time_zone"]), browser: BrowserName.of(request)
+            ) { [baseURL = web.configuration.baseURL] connection, user in
+                try Outbox.send(WelcomeMail.message(to: user, baseURL: baseURL), in: connection)
+            }
             return LoginPage.welcome(signedIn, next: "/sites/new", web)
         } catch let error as FormError {
             var form = form(name: fields["name"], email: fields["email"])

@@ -3,7 +3,8 @@ import Hummingbird
 import NIOCore
 import Operations
 
-/// Files under names that change with their content, and the two that browsers and robots look for by themselves.
+/// Files under names that change with their content, and the two that browsers and robots look for by
+/// themselves.
 enum StaticFiles {
     static func asset(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
         guard let name = context.parameters.get("file"), let file = web.assets.files[name] else {

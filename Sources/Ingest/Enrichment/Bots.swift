@@ -26,7 +26,8 @@ enum Bots {
     static func judge(_ text: UnsafeBufferPointer<UInt8>, _ seen: Sightings) -> BotClass? {
         if seen.bot < BotWords.all.count { return BotWords.all[seen.bot].class }
         guard text.contains(where: { $0 > 0x20 }) else { return .empty }
-        return isUnlikeBrowser(text) ? .unlike : hasMailAddress(text) ? .address : nil
+        if isUnlikeBrowser(text) { return .unlike }
+        return seen.traits.contains(.at) && hasMailAddress(text) ? .address : nil
     }
 
     /// `123`, `iphone`, and what is long and has neither spaces nor a version: nothing that a browser sends.
@@ -34,7 +35,9 @@ enum Bots {
         var isWord = true
         for byte in text {
             if byte == 0x20 || byte == UInt8(ascii: "(") || byte == UInt8(ascii: "[") { return false }
-            if !byte.isLetterOrDigit, byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_"), byte != UInt8(ascii: ".") {
+            if !byte.isLetterOrDigit, byte != UInt8(ascii: "-"), byte != UInt8(ascii: "_"),
+                byte != UInt8(ascii: ".")
+            {
                 isWord = false
             }
         }
@@ -47,7 +50,10 @@ enum Bots {
             guard at > 0, text[at - 1].isLetterOrDigit else { continue }
             var index = at + 1
             var hasDot = false
-            while index < text.count, text[index].isLetterOrDigit || text[index] == UInt8(ascii: "-") || text[index] == UInt8(ascii: ".") {
+            while index < text.count,
+                text[index].isLetterOrDigit || text[index] == UInt8(ascii: "-")
+                    || text[index] == UInt8(ascii: ".")
+            {
                 if text[index] == UInt8(ascii: ".") { hasDot = true }
                 index += 1
             }

@@ -31,12 +31,14 @@ enum BrowserWords {
             case .here: return VersionNumber.read(text, at: end)
             case .version: return seen.versionEnd == 0 ? "" : VersionNumber.read(text, at: seen.versionEnd)
             case .trident:
-                guard seen.tridentEnd > 0, let engine = VersionNumber.major(VersionNumber.read(text, at: seen.tridentEnd)),
+                guard seen.tridentEnd > 0,
+                    let engine = VersionNumber.major(VersionNumber.read(text, at: seen.tridentEnd)),
                     (4...8).contains(engine)
                 else { return VersionNumber.read(text, at: end) }
                 return "\(min(11, engine + 4)).0"
             case .after(let word):
-                return word.withUTF8Buffer { text.firstEnd(of: $0) }.map { VersionNumber.read(text, at: $0) } ?? ""
+                return word.withUTF8Buffer { text.firstEnd(of: $0) }.map { VersionNumber.read(text, at: $0) }
+                    ?? ""
             case .none: return ""
             }
         }
@@ -75,7 +77,9 @@ enum BrowserWords {
         Row("Discord", "<discord/"),
         Row("Microsoft Teams", "<teams/"),
         Row("Steam", "valve steam", "valve client", "steam gameoverlay", version: .none),
-        Row("Outlook", "microsoft outlook mail", "microsoft outlook", "outlook-ios", "outlook-express", version: .none),
+        Row(
+            "Outlook", "microsoft outlook mail", "microsoft outlook", "outlook-ios", "outlook-express",
+            version: .none),
         Row("Outlook", "msoffice ", version: .here),
         Row("Windows Live Mail", "windows live mail"),
         Row("Lotus Notes", "lotus-notes"),
@@ -157,7 +161,9 @@ enum BrowserWords {
         Row("webOS Browser", "wosbrowser", "<webos/", version: .none),
         Row("BlackBerry", "<bb10;", "blackberry", "playbook", version: .version),
         Row("Nintendo Browser", "nintendobrowser"),
-        Row("PlayStation", "playstation 3", "playstation 4", "playstation 5", "playstation vita", version: .none),
+        Row(
+            "PlayStation", "playstation 3", "playstation 4", "playstation 5", "playstation vita",
+            version: .none),
         Row("KaiOS Browser", "kaios/"),
 
         // Those that the others build upon

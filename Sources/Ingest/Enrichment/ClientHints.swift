@@ -35,12 +35,15 @@ extension UserAgent {
             }
             // A string that tells more than the engine's name is a derivative's that did not set a brand.
             let isEngine = browser.isEmpty || browser == "Chrome" || browser == "Chromium"
-            if let name = ClientHints.names[brand.name], isEngine ? name != "Chromium" || browser.isEmpty : name == browser {
+            if let name = ClientHints.names[brand.name],
+                isEngine ? name != "Chromium" || browser.isEmpty : name == browser
+            {
                 browser = name
                 if !brand.version.isEmpty { browserVersion = brand.version }
             }
         }
-        let version = ClientHints.unquoted(hints.platformVersion).withBytes { VersionNumber.read($0, at: 0) }
+        let version =
+            hints.platformVersion.isEmpty ? "" : hints.platformVersion.withBytes(VersionNumber.quoted)
         switch ClientHints.unquoted(hints.platform) {
         case "Windows":
             os = "Windows"
@@ -68,7 +71,8 @@ extension UserAgent {
 extension ClientHints {
     /// The names of brands, as we write them.
     static let names = [
-        "Google Chrome": "Chrome", "Chromium": "Chromium", "Microsoft Edge": "Edge", "Brave": "Brave", "Opera": "Opera",
+        "Google Chrome": "Chrome", "Chromium": "Chromium", "Microsoft Edge": "Edge", "Brave": "Brave",
+        "Opera": "Opera",
         "Opera GX": "Opera GX", "OperaMobile": "Opera Mobile", "Opera Mini Android": "Opera Mini",
         "Vivaldi": "Vivaldi", "YaBrowser": "Yandex Browser",
         "Yandex": "Yandex Browser", "Samsung Internet": "Samsung Internet", "DuckDuckGo": "DuckDuckGo",
@@ -80,35 +84,42 @@ extension ClientHints {
         "Miui Browser": "Xiaomi Browser", "UCBrowser": "UC Browser", "360Browser": "360 Browser",
     ]
 
-    /// The brand that is neither made up nor Chromium, which all of them are; else Chromium.
+    /// The brand that is neither made up nor Chromium, which all of them are; else Chromium. `"Google Chrome"`
+    /// stands beside a derivative's own brand in some.
     static func brand(in list: String) -> (name: String, version: String)? {
         list.withBytes { bytes in
-            var chosen: (name: String, version: String)?
+            var chosen: (name: String, version: Range<Int>)?
             var index = 0
-            while index < bytes.count, let name = quoted(bytes, from: &index) {
-                var version = ""
-                if index + 3 < bytes.count, bytes[index] == UInt8(ascii: ";"), bytes[index + 1] == UInt8(ascii: "v") {
+            while index < bytes.count, let range = quoted(bytes, from: &index) {
+                var version = range.upperBound..<range.upperBound
+                if index + 3 < bytes.count, bytes[index] == UInt8(ascii: ";"),
+                    bytes[index + 1] == UInt8(ascii: "v")
+                {
                     index += 3
-                    let start = index + 1
-                    if quoted(bytes, from: &index) != nil { version = VersionNumber.read(bytes, at: start) }
-                    if !version.isEmpty, !version.utf8.contains(UInt8(ascii: ".")) { version += ".0" }
+                    version = quoted(bytes, from: &index) ?? version
                 }
-                if name == "HeadlessChrome" { return (name, version) }
-                if name == "Chromium" {
-                    if chosen == nil { chosen = (name, version) }
-                } else if names[name] != nil {
-                    // `"Google Chrome"` stands beside a derivative's own brand in some.
-                    if chosen == nil || chosen!.name == "Chromium" || chosen!.name == "Google Chrome" {
-                        chosen = (name, version)
-                    }
+                // Made up, so that nobody relies on a list: `Not-A.Brand`, ` Not A;Brand`.
+                let text = UnsafeBufferPointer(rebasing: bytes[range])
+                if text.count < 3 || text.starts(with: "Not".utf8) || text[0] == 0x20 { continue }
+                let name = String(decoding: text, as: UTF8.self)
+                if name == "HeadlessChrome" { return (name, "") }
+                if name == "Chromium" ? chosen == nil : isSpecific(name, beside: chosen?.name) {
+                    chosen = (name, version)
                 }
             }
-            return chosen
+            guard let chosen else { return nil }
+            let version = VersionNumber.read(bytes, at: chosen.version.lowerBound)
+            let isWhole = version.isEmpty || version.utf8.contains(UInt8(ascii: "."))
+            return (chosen.name, isWhole ? version : version + ".0")
         }
     }
 
-    /// The next string of a structured field, and the offset after it.
-    private static func quoted(_ bytes: UnsafeBufferPointer<UInt8>, from index: inout Int) -> String? {
+    private static func isSpecific(_ name: String, beside chosen: String?) -> Bool {
+        (chosen == nil || chosen == "Chromium" || chosen == "Google Chrome") && names[name] != nil
+    }
+
+    /// The next string of a structured field; moves the offset behind it.
+    private static func quoted(_ bytes: UnsafeBufferPointer<UInt8>, from index: inout Int) -> Range<Int>? {
         while index < bytes.count, bytes[index] != UInt8(ascii: "\"") { index += 1 }
         guard index < bytes.count else { return nil }
         let start = index + 1
@@ -117,11 +128,15 @@ extension ClientHints {
             end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1
         }
         index = min(end + 1, bytes.count)
-        return String(decoding: bytes[min(start, bytes.count)..<min(end, bytes.count)], as: UTF8.self)
+        return min(start, bytes.count)..<min(end, bytes.count)
     }
 
-    static func unquoted(_ text: String) -> Substring {
-        text.utf8.first == UInt8(ascii: "\"") && text.utf8.last == UInt8(ascii: "\"") && text.utf8.count > 1
-            ? text.dropFirst().dropLast() : text[...]
+    static func unquoted(_ text: String) -> String {
+        text.withBytes { bytes in
+            guard bytes.count > 1, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\"") else {
+                return text
+            }
+            return String(decoding: bytes[1..<(bytes.count - 1)], as: UTF8.self)
+        }
     }
 }

@@ -8,7 +8,9 @@ enum GroupedNumbers {
             var index = 0
             while index < bytes.count {
                 let byte = bytes[index]
-                guard byte == UInt8(ascii: "+") || byte.isDigit, index == 0 || !bytes[index - 1].isLetterOrDigit else {
+                guard byte == UInt8(ascii: "+") || byte.isDigit,
+                    index == 0 || !bytes[index - 1].isLetterOrDigit
+                else {
                     index += 1
                     continue
                 }

@@ -18,7 +18,8 @@ struct HostTable: Sendable {
         var slots = Array(repeating: UInt32(0), count: size)
         for line in lines {
             let host = line.prefix { $0 != UInt8(ascii: "=") }
-            var slot = Int(truncatingIfNeeded: host.reversed().reduce(HostTable.seed, HostTable.mix)) & (size - 1)
+            var slot =
+                Int(truncatingIfNeeded: host.reversed().reduce(HostTable.seed, HostTable.mix)) & (size - 1)
             while slots[slot] != 0 { slot = (slot + 1) & (size - 1) }
             slots[slot] = UInt32(line.startIndex + 1)
         }
@@ -55,14 +56,16 @@ struct HostTable: Sendable {
 
     /// What follows the host in the line at an offset, where it is that host's.
     private static func value(
-        of host: UnsafeBufferPointer<UInt8>, from start: Int, _ lines: UnsafeBufferPointer<UInt8>, at offset: Int
+        of host: UnsafeBufferPointer<UInt8>, from start: Int, _ lines: UnsafeBufferPointer<UInt8>,
+        at offset: Int
     ) -> UnsafeBufferPointer<UInt8>? {
         let length = host.count - start
         guard offset + length <= lines.count else { return nil }
         for index in 0..<length where lines[offset + index] != host[start + index] { return nil }
         var end = offset + length
         guard end < lines.count, lines[end] == UInt8(ascii: "=") else {
-            return end == lines.count || lines[end] == 0x0A ? UnsafeBufferPointer(rebasing: lines[end..<end]) : nil
+            return end == lines.count || lines[end] == 0x0A
+                ? UnsafeBufferPointer(rebasing: lines[end..<end]) : nil
         }
         let first = end + 1
         while end < lines.count, lines[end] != 0x0A { end += 1 }

@@ -13,7 +13,9 @@ enum KeptQuery {
         var length = 0
         for parameter in query.split(separator: "&").prefix(100) {
             let name = parameter.prefix { $0 != "=" }
-            guard names.contains(where: { $0 == name }), length + parameter.utf8.count < maximum else { continue }
+            guard names.contains(where: { $0 == name }), length + parameter.utf8.count < maximum else {
+                continue
+            }
             length += parameter.utf8.count + 1
             kept.append(parameter)
         }

@@ -10,8 +10,8 @@ struct Place: Equatable, Sendable {
 
     static let unknown = Place()
 
-    /// Of what is known the most exact: a database of addresses, then the country that a trusted proxy tells, then the
-    /// place of the browser's time zone, which needs no address at all.
+    /// Of what is known the most exact: a database of addresses, then the country that a trusted proxy tells, then
+    /// the place of the browser's time zone, which needs no address at all.
     static func of(
         high: UInt64, low: UInt64, in database: LocationDatabase?, proxyCountry: String?, timeZone: String?
     ) -> Place {

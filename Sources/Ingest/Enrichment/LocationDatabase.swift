@@ -38,12 +38,14 @@ final class LocationDatabase: Sendable {
     nonisolated(unsafe) private let handle: UnsafeMutablePointer<MMDB_s>
 
     init(path: String) throws(Unusable) {
-        handle = .allocate(capacity: 1)
+        let handle = UnsafeMutablePointer<MMDB_s>.allocate(capacity: 1)
         let status = MMDB_open(path, UInt32(MMDB_MODE_MMAP), handle)
         guard status == MMDB_SUCCESS else {
             handle.deallocate()
             throw Unusable(path: path, reason: String(cString: MMDB_strerror(status)))
         }
+        // Last: an initializer that throws with everything set runs deinit.
+        self.handle = handle
     }
 
     deinit {
@@ -60,7 +62,9 @@ final class LocationDatabase: Sendable {
             address.sin_family = sa_family_t(AF_INET)
             address.sin_addr.s_addr = UInt32(truncatingIfNeeded: low).bigEndian
             result = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { MMDB_lookup_sockaddr(handle, $0, &status) }
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    MMDB_lookup_sockaddr(handle, $0, &status)
+                }
             }
         } else {
             var address = sockaddr_in6()
@@ -70,11 +74,15 @@ final class LocationDatabase: Sendable {
                 $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
             }
             result = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { MMDB_lookup_sockaddr(handle, $0, &status) }
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    MMDB_lookup_sockaddr(handle, $0, &status)
+                }
             }
         }
         guard status == MMDB_SUCCESS, result.found_entry else { return .unknown }
-        guard let country = LocationDatabase.text(&result.entry, LocationDatabase.countryPaths).flatMap(Place.country)
+        guard
+            let country = LocationDatabase.text(&result.entry, LocationDatabase.countryPaths).flatMap(
+                Place.country)
         else { return .unknown }
         return Place(
             country: country,

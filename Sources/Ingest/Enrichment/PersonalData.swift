@@ -42,7 +42,9 @@ enum PersonalData {
                 // The last group of a UUID has twelve, and a number ten.
                 if run >= 12 || digits >= 3 { return true }
             } else {
-                if byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "+") { return true }
+                if byte == UInt8(ascii: "@") || byte == UInt8(ascii: "%") || byte == UInt8(ascii: "+") {
+                    return true
+                }
                 run = 0
                 digits = 0
             }
@@ -88,7 +90,8 @@ enum PersonalData {
 
     private static func isTextBorder(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0...0x20, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "["),
+        case 0...0x20, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+            UInt8(ascii: "["),
             UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: "'"),
             UInt8(ascii: "|"), UInt8(ascii: "!"):
             true
@@ -111,10 +114,13 @@ enum PersonalData {
                 end = index + 1
             } else if piece[index] == UInt8(ascii: "%") {
                 var next = index + 1
-                while next + 1 < piece.count, piece[next] == UInt8(ascii: "2"), piece[next + 1] == UInt8(ascii: "5") {
+                while next + 1 < piece.count, piece[next] == UInt8(ascii: "2"),
+                    piece[next + 1] == UInt8(ascii: "5")
+                {
                     next += 2
                 }
-                guard next + 1 < piece.count, piece[next] == UInt8(ascii: "4"), piece[next + 1] == UInt8(ascii: "0")
+                guard next + 1 < piece.count, piece[next] == UInt8(ascii: "4"),
+                    piece[next + 1] == UInt8(ascii: "0")
                 else { continue }
                 end = next + 2
             } else {
@@ -152,7 +158,9 @@ enum PersonalData {
             if end > start {
                 let run = UnsafeBufferPointer(rebasing: piece[start..<end])
                 if hasLongNumber(run) || isToken(run) { return true }
-                if run.count == 8, end + 28 <= piece.count, isUUID(UnsafeBufferPointer(rebasing: piece[start..<(end + 28)])) {
+                if run.count == 8, end + 28 <= piece.count,
+                    isUUID(UnsafeBufferPointer(rebasing: piece[start..<(end + 28)]))
+                {
                     return true
                 }
             }
@@ -187,7 +195,8 @@ enum PersonalData {
 
     /// ISBN-13: 978 or 979, and the last digit follows from the others (ISO 2108).
     private static func isBookNumber(_ digits: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard digits.count == 13, digits[0] == 0x39, digits[1] == 0x37, digits[2] == 0x38 || digits[2] == 0x39 else {
+        guard digits.count == 13, digits[0] == 0x39, digits[1] == 0x37, digits[2] == 0x38 || digits[2] == 0x39
+        else {
             return false
         }
         var sum = 0
@@ -206,7 +215,9 @@ enum PersonalData {
 
     private static func isToken(_ run: UnsafeBufferPointer<UInt8>) -> Bool {
         guard run.count >= minimumToken else { return false }
-        if run.count >= minimumHex, run.allSatisfy({ $0.isHexDigit }), run.contains(where: { $0.isDigit }) { return true }
+        if run.count >= minimumHex, run.allSatisfy({ $0.isHexDigit }), run.contains(where: { $0.isDigit }) {
+            return true
+        }
         return looksRandom(run)
     }
 

@@ -19,7 +19,9 @@ struct Source: Equatable, Sendable {
         referrer.withBytes { bytes in
             if bytes.isEmpty { return direct }
             guard let mark = bytes.firstIndex(of: UInt8(ascii: "/")) else { return of(host: bytes) }
-            if mark == 0 || bytes[mark - 1] != UInt8(ascii: ":") { return of(host: .init(rebasing: bytes[..<mark])) }
+            if mark == 0 || bytes[mark - 1] != UInt8(ascii: ":") {
+                return of(host: .init(rebasing: bytes[..<mark]))
+            }
             // An app: the scheme belongs to the name of one that is not known.
             let name = UnsafeBufferPointer(rebasing: bytes[min(mark + 2, bytes.count)...])
             return known(name) ?? Source(name: referrer, kind: .other)
@@ -79,13 +81,15 @@ struct Source: Equatable, Sendable {
 
     /// Calls with `google.*` for `google.co.uk`.
     private static func withoutCountry(
-        _ host: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>?
+        _ host: UnsafeBufferPointer<UInt8>,
+        _ body: (UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>?
     ) -> UnsafeBufferPointer<UInt8>? {
         guard host.count < 250, let dot = host.lastIndex(of: UInt8(ascii: ".")) else { return nil }
         // Two letters; or two, `com` or three of the kind of `com` in front of two; or one of the wider ones.
         var end = dot
         if host.count - dot == 3, let second = host[..<dot].lastIndex(of: UInt8(ascii: ".")),
-            (3...4).contains(dot - second), ["co", "com", "net", "org"].contains(where: { (label: StaticString) in
+            (3...4).contains(dot - second),
+            ["co", "com", "net", "org"].contains(where: { (label: StaticString) in
                 label.withUTF8Buffer { $0.elementsEqual(host[(second + 1)..<dot]) }
             })
         {

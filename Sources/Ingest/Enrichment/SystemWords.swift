@@ -48,7 +48,9 @@ enum SystemWords {
         Row("NetCast", "netcast "),
         Row("Smart TV", "viera", "hbbtv/", "smarttv20", version: .none),
         Row("BlackBerry", "<bb10;", "blackberry", "playbook", "rim tablet", version: .none),
-        Row("Symbian", "symbianos/", "symbianos ", "symbian/", "series60/", "series 60", "series60", "symbos", "<s60"),
+        Row(
+            "Symbian", "symbianos/", "symbianos ", "symbian/", "series60/", "series 60", "series60", "symbos",
+            "<s60"),
         Row("Series 40", "series40", version: .none),
         Row("Bada", "bada/", "<bada"),
         Row("MeeGo", "meego", version: .none),
@@ -57,16 +59,23 @@ enum SystemWords {
         Row("Firefox OS", "(mobile; rv:", "(tablet; rv:", version: .none),
         Row("Android", "android ", "android/", "<adr ", "android mobile/"),
         Row("Android", "android", "<silk/", "oculusbrowser", "<kfot", "<kftt", "juc(linux", version: .none),
-        Row("iOS", "iphone os ", "ipad os ", "cpu os ", "cpu ios ", "<ios/", "<ios ", "cpu os_", "cpu+os+", "iphone+os+"),
+        Row(
+            "iOS", "iphone os ", "ipad os ", "cpu os ", "cpu ios ", "<ios/", "<ios ", "cpu os_", "cpu+os+",
+            "iphone+os+"),
         Row("iOS", "cpu iphone ", "(iphone/"),
         Row("iOS", "iphone", "ipad", "ipod", "<ios>", version: .none),
         Row("Chrome OS", "<cros ", version: .none),
         Row("Chrome OS", "x11; windows ", version: .none),
         Row("Mac", "mac os x ", "mac os x/", "macos x ", "mac os x; u", "mac+os+x+", "<os x "),
-        Row("Mac", "mac os x", "macintosh", "mac_powerpc", "os/macos", "(macos;", "macos", "macbook", version: .none),
+        Row(
+            "Mac", "mac os x", "macintosh", "mac_powerpc", "os/macos", "(macos;", "macos", "macbook",
+            version: .none),
         Row("Windows", "windows nt ", "windows nt", "winnt", "win nt ", version: .windows),
-        Row("Windows", "windows/", "windows xp", "windows vista", "windows 7", "windows 8.1", "windows 8", "windows 10",
-            "windows 11", "windows 2000", "windows 98", "windows 95", "windows me", "windows 3", "win98", "win95",
+        Row(
+            "Windows", "windows/", "windows xp", "windows vista", "windows 7", "windows 8.1", "windows 8",
+            "windows 10",
+            "windows 11", "windows 2000", "windows 98", "windows 95", "windows me", "windows 3", "win98",
+            "win95",
             "win3", "win 9x", "win9x", version: .word),
         Row("Windows", "windows", version: .none),
         Row("Ubuntu", "ubuntu/", "ubuntu ", "ubuntu;", "ubuntu"),
@@ -79,20 +88,8 @@ enum SystemWords {
         Row("Linux", "linux", "<x11;", version: .none),
     ]
 
-    static func read(_ text: UnsafeBufferPointer<UInt8>, _ seen: Sightings) -> (name: String, version: String) {
-        guard seen.system < all.count else { return ("", "") }
-        let row = all[seen.system]
-        switch row.version {
-        case .none: return (row.name, "")
-        case .here: return (row.name, VersionNumber.read(text, at: seen.systemEnd))
-        case .word: return (row.name, windowsName(text, endingAt: seen.systemEnd))
-        case .windows: return (row.name, windowsVersion(VersionNumber.read(text, at: seen.systemEnd)))
-        case .apple: return appleLibrary(text, seen)
-        }
-    }
-
     /// Microsoft's numbers of the kernel (Windows 11 says 10.0: only client hints tell it).
-    private static func windowsVersion(_ kernel: String) -> String {
+    fileprivate static func windowsVersion(_ kernel: String) -> String {
         switch kernel {
         case "10.0", "6.4": "10"
         case "6.3": "8.1"
@@ -106,7 +103,7 @@ enum SystemWords {
     }
 
     /// The word itself, after `Windows `.
-    private static func windowsName(_ text: UnsafeBufferPointer<UInt8>, endingAt end: Int) -> String {
+    fileprivate static func windowsName(_ text: UnsafeBufferPointer<UInt8>, endingAt end: Int) -> String {
         var start = end
         while start > 0, text[start - 1] != 0x20, text[start - 1] != UInt8(ascii: "/") { start -= 1 }
         let name = String(decoding: text[start..<end], as: UTF8.self)
@@ -120,7 +117,7 @@ enum SystemWords {
 
     /// An app's requests name the kernel. Apple counts: Darwin 20 is iOS 14 and macOS 11, each year one more, until
     /// 25, which is 26 for both. A Macintosh gives its processor with it.
-    private static func appleLibrary(
+    fileprivate static func appleLibrary(
         _ text: UnsafeBufferPointer<UInt8>, _ seen: Sightings
     ) -> (name: String, version: String) {
         let darwin = "Darwin/".utf8.withContiguousStorageIfAvailable { text.firstEnd(of: $0) } ?? nil
@@ -128,12 +125,28 @@ enum SystemWords {
             return ("iOS", "")
         }
         if seen.traits.contains(.processor) {
-            return ("Mac", kernel >= 25 ? "\(kernel + 1)" : kernel >= 20 ? "\(kernel - 9)" : "10.\(max(0, kernel - 4))")
+            return (
+                "Mac",
+                kernel >= 25 ? "\(kernel + 1)" : kernel >= 20 ? "\(kernel - 9)" : "10.\(max(0, kernel - 4))"
+            )
         }
         switch kernel {
         case 25...: return ("iOS", "\(kernel + 1)")
         case 13...: return ("iOS", "\(kernel - 6)")
         default: return ("iOS", "")
+        }
+    }
+}
+
+extension SystemWords.Row {
+    /// Name and version, in a text in which one of the words was seen.
+    func read(_ text: UnsafeBufferPointer<UInt8>, _ seen: Sightings) -> (name: String, version: String) {
+        switch version {
+        case .none: (name, "")
+        case .here: (name, VersionNumber.read(text, at: seen.systemEnd))
+        case .word: (name, SystemWords.windowsName(text, endingAt: seen.systemEnd))
+        case .windows: (name, SystemWords.windowsVersion(VersionNumber.read(text, at: seen.systemEnd)))
+        case .apple: SystemWords.appleLibrary(text, seen)
         }
     }
 }

@@ -34,17 +34,22 @@ struct UserAgent: Equatable, Sendable {
     }
 
     private static func read(_ text: UnsafeBufferPointer<UInt8>) -> UserAgent {
+        let words = Words.shared
         var seen = Sightings()
-        Words.automaton.scan(text) { word, end in seen.note(Words.meanings[word], end) }
+        words.automaton.scan(text) { word, end in seen.note(words.meanings[word], end) }
         var agent = UserAgent(bot: Bots.judge(text, seen))
         if seen.browser < Int.max {
-            let row = BrowserWords.all[seen.browser]
-            agent.browser = row.name
-            agent.browserVersion = row.version.read(text, after: seen.browserEnd, seen)
+            agent.browser = words.browsers[seen.browser].name
+            agent.browserVersion = words.browsers[seen.browser].version.read(
+                text, after: seen.browserEnd, seen)
         }
-        (agent.os, agent.osVersion) = SystemWords.read(text, seen)
-        agent.device = DeviceWords.judge(agent.os, text, seen)
-        if agent.os == "Android", seen.versionEnd > 0 {
+        var home = DeviceWords.Home.unknown
+        if seen.system < Int.max {
+            home = words.homes[seen.system]
+            (agent.os, agent.osVersion) = words.systems[seen.system].read(text, seen)
+        }
+        agent.device = DeviceWords.judge(home, seen)
+        if home == .android, seen.versionEnd > 0 {
             // Android's own browser until 4.3 claims to be Safari, and its WebView a Chrome with a version of Safari.
             if agent.browser == "Safari" { agent.browser = "Android Browser" }
             if agent.browser == "Chrome" { agent.browser = "Android WebView" }
@@ -62,9 +67,8 @@ struct Sightings {
     var system = Int.max
     var systemEnd = 0
     var traits: Traits = []
-    /// The offsets after `Version/`, `rv:` and `Trident/`; 0 for none.
+    /// The offsets after `Version/` and `Trident/`; 0 for none.
     var versionEnd = 0
-    var revisionEnd = 0
     var tridentEnd = 0
 
     @inline(__always)
@@ -75,7 +79,6 @@ struct Sightings {
         case .system(let row): if row < system { (system, systemEnd) = (row, end) }
         case .trait(let trait): traits.formUnion(trait)
         case .version: if versionEnd == 0 { versionEnd = end }
-        case .revision: if revisionEnd == 0 { revisionEnd = end }
         case .trident: if tridentEnd == 0 { tridentEnd = end }
         }
     }
@@ -83,23 +86,32 @@ struct Sightings {
 
 /// What finding a word means.
 enum WordMeaning: Sendable {
-    case bot(Int), browser(Int), system(Int), trait(Traits), version, revision, trident
+    case bot(Int), browser(Int), system(Int), trait(Traits), version, trident
 }
 
 /// All words of the tables, and their automaton: built once, in about ten milliseconds, at the collector's start.
-private enum Words {
-    static let automaton = WordAutomaton(all.map(\.word))
-    static let meanings = all.map(\.meaning)
+private final class Words: Sendable {
+    static let shared = Words()
 
-    private static let all: [(word: String, meaning: WordMeaning)] =
-        BotWords.all.enumerated().flatMap { row, entry in
-            entry.words.split(separator: "|").map { (String($0), .bot(row)) }
+    let automaton: WordAutomaton
+    let meanings: [WordMeaning]
+    let browsers = BrowserWords.all
+    let systems = SystemWords.all
+    let homes = SystemWords.all.map { DeviceWords.home(ofSystem: $0.name) }
+
+    private init() {
+        var all: [(word: String, meaning: WordMeaning)] = []
+        for (row, entry) in BotWords.all.enumerated() {
+            all += entry.words.split(separator: "|").map { (String($0), .bot(row)) }
         }
-        + BotWords.exceptions.map { ("!\($0)", .trait([])) }
-        + BrowserWords.all.enumerated().flatMap { row, entry in entry.words.map { ($0, .browser(row)) } }
-        + SystemWords.all.enumerated().flatMap { row, entry in entry.words.map { ($0, .system(row)) } }
-        + DeviceWords.all.map { ($0.word, .trait($0.trait)) }
-        + [("version/", .version), ("rv:", .revision), ("trident/", .trident)]
+        all += BotWords.exceptions.map { ("!\($0)", .trait([])) }
+        for (row, entry) in BrowserWords.all.enumerated() { all += entry.words.map { ($0, .browser(row)) } }
+        for (row, entry) in SystemWords.all.enumerated() { all += entry.words.map { ($0, .system(row)) } }
+        all += DeviceWords.all.map { ($0.word, .trait($0.trait)) }
+        all += [("version/", .version), ("trident/", .trident)]
+        automaton = WordAutomaton(all.map(\.word))
+        meanings = all.map(\.meaning)
+    }
 }
 
 extension UserAgent {

@@ -6,7 +6,8 @@ enum VersionNumber {
         var index = start
         while index < text.count, index < start + 2, !text[index].isDigit {
             switch text[index] {
-            case UInt8(ascii: "/"), UInt8(ascii: " "), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ":"),
+            case UInt8(ascii: "/"), UInt8(ascii: " "), UInt8(ascii: "_"), UInt8(ascii: "-"),
+                UInt8(ascii: ":"),
                 UInt8(ascii: "@"), UInt8(ascii: "v"), UInt8(ascii: "+"), UInt8(ascii: ";"):
                 index += 1
             default: return ""
@@ -37,6 +38,11 @@ enum VersionNumber {
             return (1...5).contains(digits) ? written : taken
         }
         return withUnsafeBytes(of: &bytes) { String(decoding: $0[..<length], as: UTF8.self) }
+    }
+
+    /// The version in `"15.0.0"`.
+    static func quoted(_ text: UnsafeBufferPointer<UInt8>) -> String {
+        read(text, at: text.first == UInt8(ascii: "\"") ? 1 : 0)
     }
 
     /// The number at the beginning; nil for none.

@@ -13,7 +13,7 @@
 /// | `>` | last | no letter stands after it |
 /// | `$` | last | the text ends with it |
 /// | `!` | first | an exception: hides shorter words that end where it ends (`!cubot` hides `bot`) |
-struct WordAutomaton: Sendable {
+final class WordAutomaton: Sendable {
     private struct Word {
         var atStart = false
         var startsWord = false
@@ -26,18 +26,23 @@ struct WordAutomaton: Sendable {
     /// Set in an entry of ``next`` whose state ends at least one word.
     private static let ends: UInt16 = 0x8000
 
-    private var words: [Word] = []
+    // Written once, and then read without the counting of references and the checks of bounds that arrays have:
+    // every offset in them was made here.
+    nonisolated(unsafe) private let words: UnsafeMutableBufferPointer<Word>
     /// A byte's column in ``next``; 0 for bytes that are in no word.
-    private var columns: [UInt8]
-    private var shift: UInt16 = 0
-    /// The state after a state and a column.
-    private var next: [UInt16]
+    nonisolated(unsafe) private let columns: UnsafeMutableBufferPointer<UInt8>
+    /// The state after a state and a column, of which there are two to the power of ``shift``.
+    nonisolated(unsafe) private let next: UnsafeMutableBufferPointer<UInt16>
+    private let shift: Int
     /// Where in ``found`` a state's words begin; they end where the next state's begin.
-    private var firsts: [UInt32] = []
-    private var found: [UInt16] = []
+    nonisolated(unsafe) private let firsts: UnsafeMutableBufferPointer<UInt32>
+    nonisolated(unsafe) private let found: UnsafeMutableBufferPointer<UInt16>
 
     init(_ patterns: [String]) {
-        columns = Array(repeating: 0, count: 256)
+        var words: [Word] = []
+        var columns = Array(repeating: UInt8(0), count: 256)
+        var firsts: [UInt32] = []
+        var found: [UInt16] = []
         var texts: [[UInt8]] = []
         for pattern in patterns {
             var text = Array(pattern.utf8)[...]
@@ -47,7 +52,8 @@ struct WordAutomaton: Sendable {
             if text.first == UInt8(ascii: "<") { (word.startsWord, text) = (true, text.dropFirst()) }
             if text.last == UInt8(ascii: ">") { (word.endsWord, text) = (true, text.dropLast()) }
             if text.last == UInt8(ascii: "$") { (word.atEnd, text) = (true, text.dropLast()) }
-            precondition(!text.isEmpty && text.allSatisfy { !(65...90).contains($0) }, "\(pattern) is no word")
+            precondition(
+                !text.isEmpty && text.allSatisfy { !(65...90).contains($0) }, "\(pattern) is no word")
             word.length = text.count
             words.append(word)
             texts.append(Array(text))
@@ -58,15 +64,16 @@ struct WordAutomaton: Sendable {
             width += 1
         }
         for letter in 97...122 { columns[letter - 32] = columns[letter] }
+        var shift = 0
         while 1 << shift < Int(width) { shift += 1 }
 
         // The trie; state 0 is the root, and 0 in it stands for "no child".
-        next = Array(repeating: 0, count: 1 << shift)
+        var next = Array(repeating: UInt16(0), count: 1 << shift)
         var ending: [[UInt16]] = [[]]
         for (index, text) in texts.enumerated() {
             var state = 0
             for byte in text {
-                let slot = state << Int(shift) + Int(columns[Int(byte)])
+                let slot = state << shift + Int(columns[Int(byte)])
                 if next[slot] == 0 {
                     next[slot] = UInt16(ending.count)
                     next += Array(repeating: 0, count: 1 << shift)
@@ -87,9 +94,9 @@ struct WordAutomaton: Sendable {
             head += 1
             let isException = ending[state].contains { words[Int($0)].isException }
             if !isException { ending[state] += ending[failures[state]] }
-            for column in 0..<1 << Int(shift) {
-                let slot = state << Int(shift) + column
-                let fallback = next[failures[state] << Int(shift) + column]
+            for column in 0..<1 << shift {
+                let slot = state << shift + column
+                let fallback = next[failures[state] << shift + column]
                 if next[slot] == 0 {
                     next[slot] = fallback
                 } else {
@@ -106,26 +113,37 @@ struct WordAutomaton: Sendable {
         for slot in next.indices where firsts[Int(next[slot])] < firsts[Int(next[slot]) + 1] {
             next[slot] |= WordAutomaton.ends
         }
+        self.words = .copy(of: words)
+        self.columns = .copy(of: columns)
+        self.next = .copy(of: next)
+        self.shift = shift
+        self.firsts = .copy(of: firsts)
+        self.found = .copy(of: found)
+    }
+
+    deinit {
+        words.deallocate()
+        columns.deallocate()
+        next.deallocate()
+        firsts.deallocate()
+        found.deallocate()
     }
 
     /// Calls with the number of each word that is found and the offset after it, in the order of the ends.
     @inline(__always)
     func scan(_ text: UnsafeBufferPointer<UInt8>, _ found: (_ word: Int, _ end: Int) -> Void) {
-        columns.withUnsafeBufferPointer { columns in
-            next.withUnsafeBufferPointer { next in
-                var state = 0
-                for index in 0..<text.count {
-                    let entry = next[state << Int(shift) + Int(columns[Int(text[index])])]
-                    state = Int(entry & ~WordAutomaton.ends)
-                    if entry != UInt16(state) { report(state, index + 1, text, found) }
-                }
-            }
+        var state = 0
+        for index in 0..<text.count {
+            let entry = next[state << shift + Int(columns[Int(text[index])])]
+            state = Int(entry & ~WordAutomaton.ends)
+            if entry >= WordAutomaton.ends { report(state, index + 1, text, found) }
         }
     }
 
     @inline(__always)
     private func report(
-        _ state: Int, _ end: Int, _ text: UnsafeBufferPointer<UInt8>, _ report: (_ word: Int, _ end: Int) -> Void
+        _ state: Int, _ end: Int, _ text: UnsafeBufferPointer<UInt8>,
+        _ report: (_ word: Int, _ end: Int) -> Void
     ) {
         for place in Int(firsts[state])..<Int(firsts[state + 1]) {
             let number = Int(found[place])
@@ -137,6 +155,14 @@ struct WordAutomaton: Sendable {
             if word.atEnd, end < text.count { continue }
             report(number, end)
         }
+    }
+}
+
+extension UnsafeMutableBufferPointer {
+    fileprivate static func copy(of array: [Element]) -> Self {
+        let copy = allocate(capacity: array.count)
+        _ = copy.initialize(from: array)
+        return copy
     }
 }
 

@@ -11,8 +11,11 @@ struct Hit {
 
     var target: Target
     var name = "pageview"
-    /// Nil where the format leaves it to the site: its host, and the path `/`.
     var page: PageURL?
+    /// Where a format says no host: a path of the page that sent it, or else of the site's domain.
+    var path: String?
+    /// A kind of message that Mochi has no use for.
+    var unsupported: String?
     var referrer = ""
     var title = ""
     var props = Props()

@@ -7,13 +7,15 @@ enum PlausibleEvent {
         var errors: [String: String]
 
         var answer: Answer {
-            .json(.badRequest) { json in
-                json.key("errors")
-                json.object { json in
-                    for (field, message) in errors.sorted(by: { $0.key < $1.key }) {
-                        json.key(field)
-                        json.array { $0.value(message) }
-                    }
+            .json(.badRequest) { write(to: &$0) }
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.key("errors")
+            json.object { json in
+                for (field, message) in errors.sorted(by: { $0.key < $1.key }) {
+                    json.key(field)
+                    json.array { $0.value(message) }
                 }
             }
         }
@@ -55,18 +57,34 @@ enum PlausibleEvent {
     /// One hit for each of the domains, which are separated by commas.
     static func hits(_ body: UnsafeRawBufferPointer) throws(Invalid) -> [Hit] {
         var scanner = JSONScanner(body)
-        var raw = Raw()
-        raw.values.reserveCapacity(8)
+        let raw: Raw
         do throws(JSONError) {
-            try scanner.object { scanner, key throws(JSONError) in
-                let value = try scanner.value()
-                if let (field, isShort) = fields[key] { raw.values.append((field, value, isShort)) }
-            }
+            raw = try read(&scanner)
             try scanner.finish()
         } catch {
             throw Invalid(errors: ["body": error == .malformed ? "is not a JSON object" : "\(error)"])
         }
         return try hits(raw, scanner)
+    }
+
+    /// The same for an object within another text.
+    static func hits(_ scanner: JSONScanner) throws(Invalid) -> [Hit] {
+        var scanner = scanner
+        let raw: Raw
+        do throws(JSONError) { raw = try read(&scanner) } catch {
+            throw Invalid(errors: ["body": "is not a JSON object"])
+        }
+        return try hits(raw, scanner)
+    }
+
+    private static func read(_ scanner: inout JSONScanner) throws(JSONError) -> Raw {
+        var raw = Raw()
+        raw.values.reserveCapacity(8)
+        try scanner.object { scanner, key throws(JSONError) in
+            let value = try scanner.value()
+            if let (field, isShort) = fields[key] { raw.values.append((field, value, isShort)) }
+        }
+        return raw
     }
 
     private static func hits(_ raw: Raw, _ scanner: JSONScanner) throws(Invalid) -> [Hit] {

@@ -1,3 +1,4 @@
+import Auth
 import NIOCore
 import NIOHTTP1
 
@@ -7,6 +8,8 @@ import NIOHTTP1
 struct Endpoint {
     /// Largest body, in bytes.
     var bodyLimit = 16 << 10
+    /// The request needs an API key with this scope.
+    var scope: Scope?
     /// Answers a whole request, whose hits go through the exchange.
     var answer: (inout Exchange) -> Answer
 
@@ -22,7 +25,38 @@ struct Endpoint {
     static func find(_ method: HTTPMethod, _ path: Substring) -> Found {
         switch path {
         case "/api/event": return post(method, Endpoint(answer: plausibleEvent))
-        default: return .none
+        case "/api/track": return post(method, Endpoint(answer: track))
+        case "/api/send": return post(method, Endpoint(answer: UmamiSend.send))
+        case "/api/batch": return post(method, Endpoint(bodyLimit: batchLimit, answer: UmamiSend.batch))
+        case "/api/events":
+            return post(method, Endpoint(bodyLimit: batchLimit, scope: .writeEvents, answer: EventBatch.take))
+        case "/pixel.gif": return image(method, Endpoint(answer: Pixel.show))
+        case "/count": return image(method, Endpoint { GoatCounterCount.count(&$0, key: nil) })
+        default: return findWithKey(method, path)
+        }
+    }
+
+    /// `/{tracking_key}/count`
+    private static func findWithKey(_ method: HTTPMethod, _ path: Substring) -> Found {
+        let parts = path.split(separator: "/", maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].isEmpty, !parts[1].isEmpty, parts[2] == "count" else { return .none }
+        let key = parts[1]
+        return image(method, Endpoint { GoatCounterCount.count(&$0, key: key) })
+    }
+
+    private static func image(_ method: HTTPMethod, _ endpoint: Endpoint) -> Found {
+        method == .GET || method == .POST ? .endpoint(endpoint) : .otherMethods("GET, POST, OPTIONS")
+    }
+
+    private static func track(_ exchange: inout Exchange) -> Answer {
+        let request = exchange.request
+        do throws(Refusal) {
+            let hit = try request.body.withUnsafeReadableBytes { bytes throws(Refusal) in
+                try Track.hit(bytes, now: request.receivedAt)
+            }
+            return Answer.noContent.dropping(exchange.take(hit).map { [$0] } ?? [])
+        } catch {
+            return error.answer
         }
     }
 

@@ -51,12 +51,13 @@ final class ServerContext: Sendable {
     let pathPrefix: String?
     let limits: ConnectionLimits
     let scripts: Scripts
+    let keys: KeyCheck
     private let perAddress = Mutex<[Address: Int]>([:])
     private let total = Atomic<Int>(0)
 
     init(
         intake: Intake, spool: Spool, health: Health, proxies: TrustedProxies, pathPrefix: String?,
-        limits: ConnectionLimits, scripts: Scripts
+        limits: ConnectionLimits, scripts: Scripts, keys: KeyCheck
     ) {
         self.intake = intake
         self.spool = spool
@@ -65,6 +66,7 @@ final class ServerContext: Sendable {
         self.pathPrefix = pathPrefix
         self.limits = limits
         self.scripts = scripts
+        self.keys = keys
     }
 
     /// Whether another connection from there is welcome; then ``leave(_:)`` must follow.

@@ -10,6 +10,8 @@ struct Request {
     var headers: RequestHeaders
     /// The visitor's address, as far as it is known.
     var client: Address
+    /// Whose API key came with it, for endpoints that ask for one.
+    var account: Int64?
     /// Whether whoever is connected may speak for others.
     var isFromProxy: Bool
     var body: ByteBuffer
@@ -39,6 +41,7 @@ struct Request {
 /// The headers that mean something here, picked in one pass.
 struct RequestHeaders {
     var userAgent = ""
+    var hints = ClientHints()
     var acceptLanguage: String?
     var authorization: String?
     var origin: String?
@@ -83,6 +86,7 @@ struct RequestHeaders {
         case 9:
             if name.isHeader("forwarded") { forwarded = forwarded.map { "\($0),\(value)" } ?? value }
             if name.isHeader("x-real-ip") { realIP = value }
+            if name.isHeader("sec-ch-ua") { hints.brands = value.cut(toBytes: 500) }
             if name.isHeader("x-purpose") { isAhead = isAhead || value.isPrefetch }
         case 10:
             if name.isHeader("user-agent") { userAgent = value.cut(toBytes: 1_000) }
@@ -96,6 +100,7 @@ struct RequestHeaders {
         case 14:
             if name.isHeader("x-plausible-ip") { plausibleIP = value }
         case 15:
+            if name.isHeader("sec-ch-ua-model") { hints.model = value.cut(toBytes: 100) }
             if name.isHeader("x-forwarded-for") { forwardedFor = forwardedFor.map { "\($0),\(value)" } ?? value }
             if name.isHeader("accept-language") { acceptLanguage = value }
             if name.isHeader("accept-encoding") { acceptsGzip = value.contains("gzip") }
@@ -103,6 +108,13 @@ struct RequestHeaders {
             if name.isHeader("x-debug-request") { isDebug = value.lowercased() == "true" }
         case 16:
             if name.isHeader("cf-connecting-ip") { cloudflareIP = value }
+            if name.isHeader("sec-ch-ua-mobile") { hints.mobile = value.cut(toBytes: 10) }
+        case 18:
+            if name.isHeader("sec-ch-ua-platform") { hints.platform = value.cut(toBytes: 100) }
+        case 26:
+            if name.isHeader("sec-ch-ua-platform-version") { hints.platformVersion = value.cut(toBytes: 100) }
+        case 27:
+            if name.isHeader("sec-ch-ua-full-version-list") { hints.fullVersionList = value.cut(toBytes: 1_000) }
         default: break
         }
     }

@@ -1,3 +1,4 @@
+import Auth
 import NIOCore
 import NIOHTTP1
 import Operations
@@ -211,10 +212,35 @@ final class RequestHandler: ChannelInboundHandler {
             answerOther(incoming)
             return
         }
+        if let scope = endpoint.scope {
+            authenticate(incoming, endpoint, scope)
+        } else {
+            collect(incoming, endpoint, account: nil)
+        }
+    }
+
+    private func authenticate(_ incoming: Incoming, _ endpoint: Endpoint, _ scope: Scope) {
+        guard let context else { return }
+        let (keys, authorization) = (loop.server.keys, incoming.headers.authorization)
+        let bound = NIOLoopBound((self, incoming, endpoint), eventLoop: context.eventLoop)
+        context.eventLoop.makeFutureWithTask { await keys.find(authorization, scope: scope) }.whenSuccess { finding in
+            let (handler, incoming, endpoint) = bound.value
+            switch finding {
+            case .account(let account): handler.collect(incoming, endpoint, account: account)
+            case .wrong:
+                handler.write(
+                    .error(.unauthorized, code: "unauthorized", "An API key that may write events is needed.")
+                        .with("WWW-Authenticate", "Bearer"))
+            case .unknown: handler.write(.unavailable)
+            }
+        }
+    }
+
+    private func collect(_ incoming: Incoming, _ endpoint: Endpoint, account: Int64?) {
         let request = Request(
-            method: head.method, path: incoming.path, query: incoming.query, headers: incoming.headers,
-            client: isProxy ? loop.server.proxies.client(peer: peer, incoming.headers) : peer, isFromProxy: isProxy,
-            body: incoming.body ?? ByteBuffer(), receivedAt: wallClock())
+            method: incoming.head.method, path: incoming.path, query: incoming.query, headers: incoming.headers,
+            client: isProxy ? loop.server.proxies.client(peer: peer, incoming.headers) : peer, account: account,
+            isFromProxy: isProxy, body: incoming.body ?? ByteBuffer(), receivedAt: wallClock())
         var exchange = Exchange(request, loop.server.intake, loop.outbox)
         let answer = endpoint.answer(&exchange)
         if exchange.isShed {

@@ -14,6 +14,9 @@ struct Campaign: Equatable {
         "gclid", "gbraid", "wbraid", "dclid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id", "yclid",
     ]
 
+    /// Those that stand on paid clicks only, and so are a medium.
+    static let paidClickIDs: Set<String> = ["gclid", "gbraid", "wbraid", "msclkid"]
+
     init(query: Substring) {
         guard !query.isEmpty else { return }
         for pair in query.split(separator: "&").prefix(100) {

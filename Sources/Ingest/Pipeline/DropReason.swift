@@ -4,6 +4,10 @@ package enum DropReason: String, CaseIterable, Sendable {
     case revokedKey = "revoked_key"
     /// A browser fetched the page ahead of a visit that may never come.
     case prefetch
+    /// No person's browser sent it. Detail: what kind of program did.
+    case bot
+    /// It came from a site that only wants to be found in statistics. Detail: that site's host.
+    case referrerSpam = "referrer_spam"
     /// The page is on a host that the site does not name. Detail: the host.
     case wrongHost = "wrong_host"
     /// The owner keeps it out. Detail: address, country, page or hostname.

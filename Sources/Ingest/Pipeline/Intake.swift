@@ -9,12 +9,15 @@ final class Intake: Sendable {
     }
 
     let directory: SiteDirectory
+    /// The database of addresses, where one is configured.
+    let locations: Locations?
     let recentViews = RecentViews()
     let addressRate: RateLimit
     let siteRate: RateLimit
 
-    init(directory: SiteDirectory, limits: Limits = Limits()) {
+    init(directory: SiteDirectory, locations: Locations? = nil, limits: Limits = Limits()) {
         self.directory = directory
+        self.locations = locations
         addressRate = RateLimit(limits.address)
         siteRate = RateLimit(limits.site)
     }

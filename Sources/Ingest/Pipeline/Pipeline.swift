@@ -10,6 +10,8 @@ struct Passage {
     /// Whose visit it is, and with what: they end with the passage.
     let address: Address
     let userAgent: String
+    /// What the user agent says; empty where it is that of a server which speaks for the visitor.
+    let agent: UserAgent
     let isAhead: Bool
     let acceptLanguage: String?
     /// The country as a trusted proxy knows it.
@@ -29,9 +31,10 @@ enum Pipeline {
     typealias Step = @Sendable (inout Passage, Intake) throws(Drop) -> Void
 
     static let steps: [(name: StaticString, run: Step)] = [
-        ("prefetch", dropPrefetch), ("rate", dropAboveRate), ("host", dropWrongHost), ("source", readSource),
-        ("location", readLocation), ("device", readDevice), ("exclusions", dropExcluded), ("visitor", hashVisitor),
-        ("duplicate", dropDuplicate), ("identity", hashIdentity),
+        ("prefetch", dropPrefetch), ("rate", dropAboveRate), ("host", dropWrongHost), ("bots", dropBots),
+        ("source", readSource), ("location", readLocation), ("device", readDevice), ("exclusions", dropExcluded),
+        ("visitor", hashVisitor), ("duplicate", dropDuplicate), ("identity", hashIdentity),
+        ("personal data", maskPersonalData),
     ]
 
     enum Outcome {
@@ -47,11 +50,23 @@ enum Pipeline {
         case .revoked(let found): return .dropped(Drop(.revokedKey), site: found)
         case .unknown: return .dropped(Drop(.unknownSite), site: nil)
         }
+        if let account = request.account, account != site.account { return .dropped(Drop(.unknownSite), site: nil) }
+        if let kind = hit.unsupported { return .dropped(Drop(.unsupported, detail: kind), site: site) }
         let now = hit.timestamp ?? request.receivedAt
-        let page = hit.page ?? PageURL("/", host: request.sendingHost ?? site.domain)!
+        if hit.timestamp != nil, site.today(at: now / 1_000_000).day != site.today(at: request.receivedAt / 1_000_000).day {
+            return .dropped(Drop(.unsupported, detail: "past day"), site: site)
+        }
+        let page =
+            hit.page ?? PageURL(hit.path ?? "/", host: request.sendingHost ?? site.domain)
+            ?? PageURL("/", host: site.domain)!
+        let userAgent = hit.userAgent ?? request.headers.userAgent
+        let agent =
+            if hit.userAgent != nil { UserAgent(userAgent) } else if request.account == nil {
+                UserAgent(userAgent, request.headers.hints)
+            } else { UserAgent() }
         var passage = Passage(
-            hit: hit, site: site, page: page, address: hit.address ?? request.client,
-            userAgent: hit.userAgent ?? request.headers.userAgent, isAhead: request.headers.isAhead,
+            hit: hit, site: site, page: page, address: hit.address ?? request.client, userAgent: userAgent,
+            agent: agent, isAhead: request.headers.isAhead,
             acceptLanguage: request.headers.acceptLanguage,
             proxyCountry: request.isFromProxy ? request.headers.cloudflareCountry : nil, now: now,
             isTrial: request.headers.isDebug,
@@ -96,34 +111,6 @@ enum Pipeline {
         guard passage.site.allows(hostname) else {
             throw Drop(.wrongHost, detail: hostname.cut(toBytes: Drop.maximumDetail))
         }
-    }
-
-    @Sendable private static func readSource(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
-        passage.event.referrer = Referrer.cleaned(passage.hit.referrer, ownHost: passage.page.hostname)
-        let query = passage.hit.campaignQuery.map { $0[...] } ?? passage.page.query
-        guard !query.isEmpty else { return }
-        let campaign = Campaign(query: query)
-        passage.event.utmSource = campaign.source
-        passage.event.utmMedium = campaign.medium
-        passage.event.utmCampaign = campaign.campaign
-        passage.event.utmContent = campaign.content
-        passage.event.utmTerm = campaign.term
-        passage.event.clickIDParameter = campaign.clickIDParameter
-    }
-
-    @Sendable private static func readLocation(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
-        if let country = passage.proxyCountry?.uppercased(), country.utf8.count == 2, country != "XX",
-            country != "T1", country.utf8.allSatisfy({ (65...90).contains($0) })
-        {
-            passage.event.country = country
-        } else if let zone = passage.hit.timeZone {
-            passage.event.country = Zone.country(of: zone) ?? ""
-        }
-    }
-
-    @Sendable private static func readDevice(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
-        passage.event.language = Language.primary(passage.hit.language ?? passage.acceptLanguage ?? "")
-        if let width = passage.hit.viewportWidth { passage.event.viewport = Viewport.name(width: width) }
     }
 
     @Sendable private static func dropExcluded(_ passage: inout Passage, _ intake: Intake) throws(Drop) {

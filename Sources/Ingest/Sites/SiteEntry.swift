@@ -4,11 +4,17 @@ import FoundationEssentials
 /// What the collector has to know of a site. Nothing of it is personal but the addresses that its owner excludes.
 final class SiteEntry: Sendable {
     let id: UUID
+    /// Whose it is now; what an API key may write to.
+    let account: Int64
     let domain: String
     /// Patterns of hostnames besides the domain and its sub-domains; when there are none, any host may send.
     let hostnames: [String]
     /// Seconds.
     let duplicateWindow: Int
+    /// The parameters of a page's query that belong to the page.
+    let keptParameters: [String]
+    /// What the owner knows to be personal in addresses and texts.
+    let personalPatterns: PersonalPatterns
     let keys: [Key]
     let exclusions: Exclusions
     let zones: [Era]
@@ -25,13 +31,17 @@ final class SiteEntry: Sendable {
     }
 
     init(
-        id: UUID, domain: String, hostnames: [String], duplicateWindow: Int, keys: [Key], zones: [Era],
-        exclusions: Exclusions, salts: Salts
+        id: UUID, account: Int64, domain: String, hostnames: [String], duplicateWindow: Int, keys: [Key], zones: [Era],
+        exclusions: Exclusions, keptParameters: [String] = [], personalPatterns: PersonalPatterns = PersonalPatterns(),
+        salts: Salts
     ) {
         self.id = id
+        self.account = account
         self.domain = domain
         self.hostnames = hostnames
         self.duplicateWindow = duplicateWindow
+        self.keptParameters = keptParameters
+        self.personalPatterns = personalPatterns
         self.keys = keys
         self.exclusions = exclusions
         self.zones = zones

@@ -12,6 +12,7 @@ struct SiteFile: Sendable {
         var bytes = SiteFile.magic
         for site in sites {
             bytes.put(site.id)
+            bytes.put(site.account)
             bytes.put(site.domain)
             bytes.put(varint: site.duplicateWindow)
             SiteFile.put(site.hostnames, &bytes)
@@ -52,6 +53,7 @@ struct SiteFile: Sendable {
         var sites: [SiteEntry] = []
         while !reader.isAtEnd {
             let id = try reader.uuid()
+            let account: Int64 = try reader.integer()
             let domain = try reader.text()
             let window = try reader.varint()
             let hostnames = try texts(&reader)
@@ -69,7 +71,7 @@ struct SiteFile: Sendable {
             exclusions.hostnames = try texts(&reader)
             sites.append(
                 SiteEntry(
-                    id: id, domain: domain, hostnames: hostnames, duplicateWindow: window, keys: keys, zones: zones,
+                    id: id, account: account, domain: domain, hostnames: hostnames, duplicateWindow: window, keys: keys, zones: zones,
                     exclusions: exclusions, salts: salts))
         }
         return sites

@@ -101,7 +101,7 @@ final class Outbox {
     }
 }
 
-/// Decides who is refused while more arrives than can be stored: first those who take more than twice an equal share.
+/// Decides who is refused while more arrives than can be stored: first those who take more than half as much again as an equal share.
 struct FairShares<Sender: Hashable> {
     private var counts: [Sender: Int] = [:]
     private var total = 0
@@ -116,7 +116,7 @@ struct FairShares<Sender: Hashable> {
         }
         guard filled < capacity else { return false }
         let count = counts[sender, default: 0] + 1
-        guard count <= max(16, 2 * total / max(counts.count, 1)) else { return false }
+        guard count <= max(16, 3 * total / (2 * max(counts.count, 1))) else { return false }
         counts[sender] = count
         total += 1
         return true

@@ -13,7 +13,7 @@ struct Segment: Hashable, Sendable {
     var count: Int64
     /// Where the synced frames end, in bytes.
     var end: Int
-    /// Seconds since 1970 at which its stream began: streams are loaded in this order.
+    /// Microseconds since 1970 at which its stream began: streams are loaded in this order.
     var streamBegan: Int64
 
     var lastSequence: Int64 { firstSequence + count - 1 }

@@ -240,7 +240,7 @@ final class Spool: Sendable {
     private func openSegment(_ writer: inout Writer, room: Int) throws {
         if writer.stream == 0 {
             writer.stream = Int64.random(in: 1...Int64.max)
-            writer.streamBegan = Int64(time(nil))
+            writer.streamBegan = wallClock()
             writer.nextSequence = 1
         }
         let name = Segment.openName(stream: writer.stream, firstSequence: writer.nextSequence)

@@ -9,18 +9,27 @@ struct BotsTests {
         ("curl/8.5.0", .library),
         ("python-requests/2.31.0", .library),
         ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", .searchEngine),
-        ("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; GPTBot/1.2; +https://openai.com/gptbot", .artificialIntelligence),
+        (
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; GPTBot/1.2; +https://openai.com/gptbot",
+            .artificialIntelligence
+        ),
         ("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", .linkPreview),
         ("Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)", .monitoring),
         ("Feedly/1.0 (+http://www.feedly.com/fetcher.html; like FeedFetcher-Google)", .searchEngine),
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/120.0.0.0 Safari/537.36", .headless),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/120.0.0.0 Safari/537.36",
+            .headless
+        ),
         ("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", .marketing),
         ("Mozilla/5.0 (compatible; SomeNewBot/1.0)", .crawler),
         ("generic crawler", .crawler),
         ("MyAgent/1.0 (someone@example.org)", .address),
         ("MyAgent/1.0 (+https://example.org/about)", .address),
         ("123", .unlike),
-        ("Anonymous, Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36", .forged),
+        (
+            "Anonymous, Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36",
+            .forged
+        ),
     ])
     func `a program is told by what it says of itself`(agent: String, expected: BotClass) {
         #expect(UserAgent(agent).bot == expected)

@@ -52,13 +52,18 @@ struct ChannelTests {
     }
 
     @Test func `referrers come to the sources and channels that Plausible's come to`() throws {
-        guard let cases = try sharedCases("channels_plausible", "referrer_cases", of: Case.self) else { return }
+        guard let cases = try sharedCases("channels_plausible", "referrer_cases", of: Case.self) else {
+            return
+        }
         for entry in cases {
             let referrer = entry.referrer!.split(separator: "//", maxSplits: 1)
-            let source = Source.of(referrer: referrer[0] == "android-app:" ? entry.referrer! : String(referrer[1]))
+            let source = Source.of(
+                referrer: referrer[0] == "android-app:" ? entry.referrer! : String(referrer[1]))
             let signs = Channel.Signs(source: source, medium: entry.utm_medium ?? "")
             #expect(
-                [source.name, Channel.name(for: signs)] == [entry.source, entry.channel_2026 ?? entry.channel],
+                [source.name, Channel.name(for: signs)] == [
+                    entry.source, entry.channel_2026 ?? entry.channel,
+                ],
                 "\(entry)")
         }
         print("referrers: \(cases.count) cases")
@@ -66,5 +71,5 @@ struct ChannelTests {
 }
 
 extension Channel.Signs: CustomTestStringConvertible {
-    public var testDescription: String { "\(source.name) \(medium) \(campaign) \(clickID)" }
+    var testDescription: String { "\(source.name) \(medium) \(campaign) \(clickID)" }
 }

@@ -60,7 +60,8 @@ struct DatabaseWriter {
         bytes += DatabaseWriter.encoded(
             .map([
                 ("node_count", .number(UInt64(nodes.count), type: 6, bytes: 4)),
-                ("record_size", .number(24, type: 5, bytes: 2)), ("ip_version", .number(6, type: 5, bytes: 2)),
+                ("record_size", .number(24, type: 5, bytes: 2)),
+                ("ip_version", .number(6, type: 5, bytes: 2)),
                 ("database_type", .text("Test-City")), ("languages", .array([.text("en")])),
                 ("binary_format_major_version", .number(2, type: 5, bytes: 2)),
                 ("binary_format_minor_version", .number(0, type: 5, bytes: 2)),
@@ -74,7 +75,8 @@ struct DatabaseWriter {
         switch value {
         case .text(let text): return control(2, text.utf8.count) + Array(text.utf8)
         case .number(let number, let type, let count):
-            return control(type, count) + (0..<count).map { UInt8(number >> UInt64(8 * (count - 1 - $0)) & 255) }
+            return control(type, count)
+                + (0..<count).map { UInt8(number >> UInt64(8 * (count - 1 - $0)) & 255) }
         case .map(let pairs):
             return control(7, pairs.count) + pairs.flatMap { encoded(.text($0.0)) + encoded($0.1) }
         case .array(let values): return control(11, values.count) + values.flatMap(encoded)
@@ -104,7 +106,8 @@ extension DatabaseWriter {
         writer.add(192, 0, 2, 0, length: 24, city("GB", "England", "Boxford"))
         writer.add(198, 51, 100, 0, length: 25, city("US", "Washington", "Milton-Freewater-upon-the-River"))
         writer.add(203, 0, 113, 7, length: 32, city("XX"))
-        writer.add(203, 0, 113, 8, length: 32, .map([("country_code", .text("DE")), ("country", .text("Germany"))]))
+        writer.add(
+            203, 0, 113, 8, length: 32, .map([("country_code", .text("DE")), ("country", .text("Germany"))]))
         writer.add([0x20, 0x01, 0x0D, 0xB8] + Array(repeating: 0, count: 12), length: 32, city("JP"))
         return writer
     }

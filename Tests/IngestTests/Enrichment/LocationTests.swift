@@ -26,7 +26,8 @@ struct LocationTests {
             #expect(
                 places == [
                     Place(country: "GB", region: "England", city: "Boxford"),
-                    Place(country: "US", region: "Washington", city: "Milton-Freewater-upon-the-River"), .unknown,
+                    Place(country: "US", region: "Washington", city: "Milton-Freewater-upon-the-River"),
+                    .unknown,
                     .unknown, Place(country: "DE"), .unknown, Place(country: "JP"), .unknown, .unknown,
                 ])
         }
@@ -36,7 +37,9 @@ struct LocationTests {
         try withFile { path in
             let locations = Locations(path: path)
             let address = version4(192, 0, 2, 1)
-            func country() -> String? { locations.database?.place(high: address.high, low: address.low).country }
+            func country() -> String? {
+                locations.database?.place(high: address.high, low: address.low).country
+            }
             #expect(locations.reload() == .missing)
             #expect(country() == nil)
 
@@ -66,7 +69,10 @@ struct LocationTests {
     }
 
     @Test(arguments: [
-        ("GB", "Europe/Berlin", true, Place(country: "GB", region: "England", city: "Boxford")),
+        (
+            "GB" as String?, "Europe/Berlin" as String?, true,
+            Place(country: "GB", region: "England", city: "Boxford")
+        ),
         ("fr", "Europe/Berlin", false, Place(country: "FR")),
         ("XX", "Europe/Berlin", false, Place(country: "DE")),
         ("T1", "Asia/Calcutta", false, Place(country: "IN")),
@@ -80,7 +86,8 @@ struct LocationTests {
             try Data(DatabaseWriter.example.bytes).write(to: URL(filePath: path))
             let address = isKnown ? version4(192, 0, 2, 1) : version4(10, 0, 0, 1)
             let place = Place.of(
-                high: address.high, low: address.low, in: try LocationDatabase(path: path), proxyCountry: proxy,
+                high: address.high, low: address.low, in: try LocationDatabase(path: path),
+                proxyCountry: proxy,
                 timeZone: zone)
             #expect(place == expected)
         }

@@ -14,7 +14,10 @@ struct PersonalDataTests {
         ("/doc-550E8400-E29B-41D4-A716-446655440000", "/*"),
         ("/reset/5f4dcc3b5aa765d61d8327deb882cf99", "/reset/*"),
         ("/u/507f1f77bcf86cd799439011", "/u/*"),
-        ("/s/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U", "/s/*"),
+        (
+            "/s/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+            "/s/*"
+        ),
         ("/login/Zk3Xq9LmT2vB7nR5pW8yC1dF", "/login/*"),
         ("/t/aB3xK9mQ2zL7pR4tV6wY8nC1-jH5gF0dS_eU3iO", "/t/*"),
         ("/k/k3j9x8a7b2m4n6p1q5r7", "/k/*"),
@@ -33,7 +36,8 @@ struct PersonalDataTests {
         "/@name", "/@name/post", "/user/me@home", "/The-Best-iPhone-15-Pro-Cases-2024-Reviewed",
         "/iPhone15ProMaxReview2024", "/my-article-title-3f2a9c1b8d7e", "/watch/dQw4w9WgXcQ",
         "/Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft",
-        "/wiki/Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", "/v1.2.3-beta.4", "/covid-19-in-2020-2021",
+        "/wiki/Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", "/v1.2.3-beta.4",
+        "/covid-19-in-2020-2021",
         "/blog/100%25-natural", "/Über-uns/Größe", "/category/%D8%AC%D9%88", "/RFC9110/section-10.1.5",
         "/products/ASUS-ROG-Strix-G15-G513RM-HQ012W", "/en/internationalization-and-localization",
         "/OpenAIReleasesGPT4TurboAtDevDay2023", "/apple-macbook-pro-16-m3-max-48gb-1tb-space-black",

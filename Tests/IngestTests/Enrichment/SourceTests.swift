@@ -22,7 +22,8 @@ struct SourceTests {
         ("amazon.co.jp", Source(name: "Amazon", kind: .shopping)),
         ("blog.example.com/post", Source(name: "blog.example.com", kind: .other)),
         ("localhost", .direct), ("127.0.0.1/x", .direct), ("[::1]", .direct), ("printer.local", .direct),
-        ("intranet/wiki", .direct), ("com", .direct), ("xn--bcher-kva.example", Source(name: "xn--bcher-kva.example", kind: .other)),
+        ("intranet/wiki", .direct), ("com", .direct),
+        ("xn--bcher-kva.example", Source(name: "xn--bcher-kva.example", kind: .other)),
     ])
     func `a referrer has one name however it is reached`(referrer: String, expected: Source) {
         #expect(Source.of(referrer: referrer) == expected)
@@ -43,7 +44,8 @@ struct SourceTests {
     }
 
     @Test(arguments: [
-        ("1-best-seo.com", true), ("www2.1-best-seo.com", true), ("x1-best-seo.com", false), ("example.com", false),
+        ("1-best-seo.com", true), ("www2.1-best-seo.com", true), ("x1-best-seo.com", false),
+        ("example.com", false),
         ("com", false), ("", false), (".", false),
     ])
     func `a sender of referrer spam is known with its sub-domains`(host: String, expected: Bool) {

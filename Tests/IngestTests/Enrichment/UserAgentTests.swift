@@ -72,17 +72,20 @@ struct UserAgentTests {
     @Test(arguments: [
         (
             ClientHints(
-                brands: #""Chromium";v="124", "Brave";v="124", "Not-A.Brand";v="99""#, platform: #""Windows""#,
+                brands: #""Chromium";v="124", "Brave";v="124", "Not-A.Brand";v="99""#,
+                platform: #""Windows""#,
                 mobile: "?0", platformVersion: #""15.0.0""#), ["Brave", "124.0", "Windows", "11", "Desktop"]
         ),
         (
             ClientHints(
-                brands: #""Not(A:Brand";v="8", "Chromium";v="130", "Google Chrome";v="130""#, platform: #""macOS""#,
+                brands: #""Not(A:Brand";v="8", "Chromium";v="130", "Google Chrome";v="130""#,
+                platform: #""macOS""#,
                 mobile: "?0", platformVersion: #""14.5.0""#), ["Chrome", "130.0", "Mac", "14.5", "Desktop"]
         ),
         (
             ClientHints(
-                brands: #""Chromium";v="124""#, platform: #""Android""#, mobile: "?1", platformVersion: #""14.0.0""#,
+                brands: #""Chromium";v="124""#, platform: #""Android""#, mobile: "?1",
+                platformVersion: #""14.0.0""#,
                 model: #""Pixel 8""#), ["Chrome", "124.0", "Android", "14", "Mobile"]
         ),
         (
@@ -95,7 +98,10 @@ struct UserAgentTests {
                 fullVersionList: #""Chromium";v="124.0.6367.60", "Vivaldi";v="6.7.3329.21""#),
             ["Vivaldi", "6.7", "Windows", "10", "Desktop"]
         ),
-        (ClientHints(brands: "\"unfinished;v=", platform: "\"", mobile: "?"), ["Chrome", "124.0", "Windows", "10", "Desktop"]),
+        (
+            ClientHints(brands: "\"unfinished;v=", platform: "\"", mobile: "?"),
+            ["Chrome", "124.0", "Windows", "10", "Desktop"]
+        ),
         (ClientHints(), ["Chrome", "124.0", "Windows", "10", "Desktop"]),
     ])
     func `hints correct what the string hides`(hints: ClientHints, expected: [String]) {

@@ -21,7 +21,9 @@ struct WordAutomatonTests {
         (["x"], "", []),
         (["é"], "CAFÉ café", ["é@11"]),
     ])
-    func `every word is found where it ends, under its marks`(patterns: [String], text: String, expected: [String]) {
+    func `every word is found where it ends, under its marks`(
+        patterns: [String], text: String, expected: [String]
+    ) {
         #expect(found(patterns, text) == expected)
     }
 

@@ -1,0 +1,199 @@
+import Auth
+import Days
+import FoundationEssentials
+import Glibc
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Ingest
+
+@Suite struct LoaderTests {
+    static let today = Zone.utc.day(at: Int64(time(nil)))
+
+    static func event(_ name: String, site: UUID, day: Day = today, id: UInt64? = nil) -> [UInt8] {
+        var event = Event(site: site, day: day, receivedAt: wallClock(), visitor: 7)
+        event.name = name
+        event.dedupe = id.map { (1, $0) }
+        var bytes: [UInt8] = []
+        Record.append(event, to: &bytes)
+        return bytes
+    }
+
+    static func names(_ database: TestDatabase, _ table: SQL = "events") async throws -> [String] {
+        try await database.owner.withConnection { connection in
+            try connection.rows("SELECT name FROM \(table) ORDER BY stream, sequence")
+        }
+    }
+
+    static func loader(_ spool: Spool, _ database: TestDatabase) -> Loader {
+        Loader(spool: spool, database: database.system, collector: UUID(), logger: quiet)
+    }
+
+    @Test func `a frame is loaded once, whoever asks how often`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                for number in 0..<25 { #expect(await spool.store(Self.event("\(number)", site: site))) }
+                // Each time a collector that knows nothing but what the database tells it.
+                for _ in 0..<3 {
+                    let loader = Self.loader(spool, database)
+                    try await loader.readPositions()
+                    while try await loader.loadBatch() {}
+                    #expect(loader.backlog() == 0)
+                }
+                #expect(await spool.store(Self.event("25", site: site)))
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                #expect(loader.backlog() == 1)
+                #expect(try await loader.loadBatch())
+                #expect(try await Self.names(database) == (0...25).map { "\($0)" })
+            }
+        }
+    }
+
+    @Test func `every column arrives as it was`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                var event = Event(
+                    site: site, day: Self.today, receivedAt: 1_795_233_600_123_456, visitor: 0xFFFF_FFFF_FFFF_FFFE)
+                event.name = "Büy"
+                event.title = "a \"title\"\n"
+                event.props = Array(#"{"plan":"pro"}"#.utf8)
+                event.interactive = false
+                event.engagementMilliseconds = 1_234
+                event.scrollDepth = 55
+                event.revenueAmount = 13_290_000
+                event.revenueCurrency = "EUR"
+                var bytes: [UInt8] = []
+                Record.append(event, to: &bytes)
+                let spool = try Spool(folder, disk: RealDisk())
+                #expect(await spool.store(bytes))
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                #expect(try await loader.loadBatch())
+                let row: String = try await database.owner.withConnection { connection in
+                    try connection.one(
+                        """
+                        SELECT concat_ws('|', name, title, props, interactive, engagement_ms, scroll_depth,
+                            revenue_amount, revenue_currency, visitor, extract(epoch FROM received_at), pathname = '',
+                            account_id = (SELECT account_id FROM sites)) FROM events
+                        """)
+                }
+                #expect(
+                    row == "Büy|a \"title\"\n|{\"plan\": \"pro\"}|f|1234|55|13290000|EUR|-2|1795233600.123456|t|t")
+            }
+        }
+    }
+
+    @Test func `a client's id counts once, within a batch and across them`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                let loader = Self.loader(spool, database)
+                for (name, id) in [("a", 1), ("a again", 1), ("b", 2), ("none", nil)] as [(String, UInt64?)] {
+                    #expect(await spool.store(Self.event(name, site: site, id: id)))
+                }
+                try await loader.readPositions()
+                #expect(try await loader.loadBatch())
+                for (name, id) in [("b again", 2), ("c", 3), ("none", nil)] as [(String, UInt64?)] {
+                    #expect(await spool.store(Self.event(name, site: site, id: id)))
+                }
+                #expect(try await loader.loadBatch())
+                #expect(try await Self.names(database) == ["a", "b", "none", "c", "none"])
+                let drops: Int64 = try await database.owner.withConnection { connection in
+                    try connection.one("SELECT count FROM drops WHERE reason = 'duplicate' AND detail = 'id'")
+                }
+                #expect(drops == 2)
+            }
+        }
+    }
+
+    @Test func `a day without a partition goes to the late events`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                #expect(await spool.store(Self.event("late", site: site, day: Self.today.advanced(by: -30))))
+                #expect(await spool.store(Self.event("now", site: site)))
+                // Of a site that is gone: there is nobody to tell.
+                #expect(await spool.store(Self.event("gone", site: UUID())))
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                #expect(try await loader.loadBatch())
+                #expect(try await Self.names(database) == ["now"])
+                #expect(try await Self.names(database, "late_events") == ["late"])
+            }
+        }
+    }
+
+    @Test func `a row that the database refuses is set aside, and the rest goes on`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                for number in 0..<40 {
+                    // A title with a NUL, which the scanner would never let through.
+                    let name = number == 17 || number == 30 ? "x\0y" : "\(number)"
+                    #expect(await spool.store(Self.event(name, site: site)))
+                }
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                for _ in 0..<100 where loader.backlog() > 0 { try await loader.loadBatch() }
+                #expect(try await Self.names(database) == (0..<40).filter { $0 != 17 && $0 != 30 }.map { "\($0)" })
+                let aside = try RealDisk().names(in: folder + "/damaged")
+                #expect(aside.count { $0.hasSuffix(".frame") } == 2)
+            }
+        }
+    }
+
+    @Test func `refusals add up, with at most fifty details an hour`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                for _ in 0..<2 {
+                    for number in 0..<70 {
+                        var bytes: [UInt8] = []
+                        Record.append(
+                            Drop(.wrongHost, detail: "host\(number).test"), site: site, at: wallClock(), count: 2,
+                            to: &bytes)
+                        #expect(await spool.store(bytes))
+                    }
+                    #expect(try await loader.loadBatch())
+                }
+                let rows = try await database.owner.withConnection { connection in
+                    try connection.rows("SELECT detail, count FROM drops") as [(String, Int64)]
+                }
+                #expect(rows.reduce(0) { $0 + $1.1 } == 280)
+                #expect(rows.count { $0.0 != "" } == 50)
+            }
+        }
+    }
+
+    @Test func `the position says until when everything is loaded`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                #expect(await spool.store(Self.event("a", site: site)))
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                #expect(try await loader.loadBatch())
+                let (sequence, age): (Int64, Double) = try await database.owner.withConnection { connection in
+                    try connection.one(
+                        """
+                        SELECT sequence, extract(epoch FROM now() - loaded_through)::float8 FROM ingest_positions
+                        """)
+                }
+                #expect(sequence == 1)
+                #expect((29...60).contains(age))
+            }
+        }
+    }
+}
