@@ -30,6 +30,15 @@ package enum Collector {
         let directory = SiteDirectory()
         let loader = Loader(spool: spool, database: loading, collector: collector, logger: logger)
 
+        let following = SiteFollowing(
+            directory: directory, salts: salts, file: SiteFile(path: folder + "/sites"), database: database,
+            logger: logger)
+        let sharing = SaltSharing(salts: salts, mirror: mirror, database: database, logger: logger)
+        // So that the first visitors get the day's salt, and not one that is replaced a moment later.
+        await following.fill()
+        salts.expire(at: wallClock() / 1_000_000)
+        await sharing.shareMissing(wallClock() / 1_000_000)
+
         let locations = configuration.geoIPDatabase.map { Locations(path: $0) }
         UserAgent.prepare()
         Source.prepare()
@@ -47,19 +56,13 @@ package enum Collector {
         let server = Server(
             context: context, host: configuration.bind, port: configuration.ingestPort,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        let following: [any Service] = locations.map { [LocationFollowing(locations: $0, logger: logger)] } ?? []
-        return following + [
-            database, loading, spool, loader,
-            SaltSharing(salts: salts, mirror: mirror, database: database, logger: logger),
-            SiteFollowing(
-                directory: directory, salts: salts, file: SiteFile(path: folder + "/sites"), database: database,
-                logger: logger),
-            server,
-        ]
+        let places: [any Service] = locations.map { [LocationFollowing(locations: $0, logger: logger)] } ?? []
+        return places + [database, loading, spool, loader, sharing, following, server]
     }
 
     private static func pool(
-        _ configuration: Configuration, name: String, size: Int, _ logger: Logger, timeout: Duration = .seconds(15)
+        _ configuration: Configuration, name: String, size: Int, _ logger: Logger,
+        timeout: Duration = .seconds(15)
     ) -> Database {
         let (url, setsRole) = configuration.databaseOptions(for: .system)
         return Database(
@@ -73,7 +76,9 @@ package enum Collector {
 /// Which collector this is: one for each data directory, through all its starts.
 enum CollectorID {
     static func load(_ path: String) throws -> UUID {
-        if let bytes = try? Files.read(path), let id = UUID(uuidString: String(decoding: bytes.prefix(36), as: UTF8.self)) {
+        if let bytes = try? Files.read(path),
+            let id = UUID(uuidString: String(decoding: bytes.prefix(36), as: UTF8.self))
+        {
             return id
         }
         let id = UUID()

@@ -82,6 +82,8 @@ package enum Partitions {
     private static func make(in owner: Database, _ call: SQL) async throws -> Int {
         try await owner.transaction { connection in
             try connection.execute("SET LOCAL lock_timeout = '2s'")
+            // What a power failure takes with it is made again by the next round.
+            try connection.execute("SET LOCAL synchronous_commit = off")
             let isNew: Bool = try connection.one("SELECT \(call)")
             return isNew ? 1 : 0
         }

@@ -5,17 +5,16 @@ import http.server
 import os
 import pathlib
 import shutil
-import signal
-import socket
-import subprocess
-import tempfile
+import sys
 import threading
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = pathlib.Path(os.environ.get("MOCHI_TEST_PROGRAMS", REPOSITORY / ".build/debug")) / "mochi"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "System"))
+
+from instance import Instance
+
 CHROMIUM = os.environ.get("MOCHI_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 
 # The browser resolves this name to this machine: trackers and collectors may treat localhost as not a site.
@@ -27,76 +26,11 @@ VISITOR = (
 )
 
 
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-class Mochi:
-    """A running `mochi up`."""
-
-    def __init__(self, directory):
-        app, ingest, worker = free_ports(3)
-        self.url = f"http://localhost:{app}"
-        self.said = []
-        self.process = subprocess.Popen(
-            [PROGRAM, "up"],
-            env={
-                "PATH": "/usr/bin:/bin",
-                "MOCHI_DATA": f"{directory}/data",
-                "MOCHI_RESOURCES": str(REPOSITORY),
-                "MOCHI_APP_PORT": str(app),
-                "MOCHI_INGEST_PORT": str(ingest),
-                "MOCHI_WORKER_PORT": str(worker),
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def wait_until_up(self):
-        # A start that hangs is ended, and so is the reading of what it says.
-        deadline = threading.Timer(60, self.process.kill)
-        deadline.start()
-        for line in self.process.stdout:
-            self.said.append(line)
-            if "Mochi is up." in line:
-                deadline.cancel()
-                break
-        else:
-            pytest.fail("mochi up did not come up:\n" + "".join(self.said))
-        # Read on, so that it never has to wait for us.
-        self.reader = threading.Thread(target=lambda: self.said.extend(self.process.stdout), daemon=True)
-        self.reader.start()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            status = self.process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = self.process.wait()
-        return status
-
-
 @pytest.fixture
 def mochi():
-    directory = tempfile.mkdtemp(prefix="mochi-browser-")
-    # PostgreSQL does not run as root: whoever it runs as has to get in.
-    os.chmod(directory, 0o755)
-    running = Mochi(directory)
-    try:
-        running.wait_until_up()
+    with Instance() as running:
         yield running
-        assert running.stop() == 0, "".join(running.said)
-    finally:
-        if running.process.poll() is None:
-            running.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+        assert running.stop() == 0, running.said()
 
 
 class Site:

@@ -18,7 +18,8 @@ import Testing
         (tokyo, "2026-11-09T23:00:00", "2026-11-10", "Asia/Tokyo"),
         (tokyo, "2026-11-10T15:00:00", "2026-11-11", "Asia/Tokyo"),
     ])
-    func `a change of zone takes effect when the day ends`(to: Zone, time: String, day: String, zone: String) {
+    func `a change of zone takes effect when the day ends`(to: Zone, time: String, day: String, zone: String)
+    {
         let history = ZoneHistory([(Day("2026-11-10")!, to), (Day("2026-01-01")!, Self.berlin)])!
         let instant = Self.instant(time)
         let localDay = LocalDay(day: Day(day)!, zone: Zone.named(zone)!)

@@ -15,10 +15,10 @@ func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
 
     let source = Source.of(referrer: text)
     precondition(source.name.utf8.count <= max(40, text.utf8.count))
-    let names = Channel.all.map(\.name) + ["Direct"]
-    precondition(
-        names.contains(
-            Channel.name(for: .init(source: .of(tag: parts[0]), medium: parts.last!, campaign: text, clickID: parts[0]))))
+    let signs = Channel.Signs(
+        source: .of(tag: parts[0]), medium: parts.last!, campaign: text, clickID: parts[0])
+    let channel = Channel.name(for: signs)
+    precondition(channel == "Direct" || Channel.all.contains { $0.name == channel })
     _ = ReferrerSpam.contains(text)
 
     for once in [PersonalData.masked(path: text), PersonalData.masked(text: text)] {

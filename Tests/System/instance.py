@@ -12,7 +12,7 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("MOCHI_PROGRAM", str(REPOSITORY / ".build/debug/mochi"))
+PROGRAM = os.environ.get("MOCHI_TEST_PROGRAMS", str(REPOSITORY / ".build/debug")) + "/mochi"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
 
@@ -56,13 +56,14 @@ class Instance:
         # PostgreSQL's user has to pass through.
         self.data.chmod(0o755)
         self.app, self.ingest, self.worker = free_ports(3)
+        self.url = f"http://localhost:{self.app}"
         self.environment = {
             **os.environ,
             "MOCHI_DATA": str(self.data / "state"),
             "MOCHI_APP_PORT": str(self.app),
             "MOCHI_INGEST_PORT": str(self.ingest),
             "MOCHI_WORKER_PORT": str(self.worker),
-            "MOCHI_BASE_URL": f"http://localhost:{self.app}",
+            "MOCHI_BASE_URL": self.url,
             "MOCHI_INGEST_URL": f"http://localhost:{self.ingest}",
             "MOCHI_TRUSTED_PROXIES": "127.0.0.0/8",
             **variables,
@@ -88,9 +89,13 @@ class Instance:
             assert self.process.poll() is None, "mochi up has ended"
             self.wait_until_ready(60)
         except BaseException:
-            print((self.data / "log").read_text(errors="replace")[-4000:])
+            print(self.said())
             self.stop()
             raise
+
+    def said(self):
+        """The end of its log."""
+        return (self.data / "log").read_text(errors="replace")[-4000:]
 
     def wait_until_ready(self, seconds=60):
         for port in (self.app, self.ingest, self.worker):

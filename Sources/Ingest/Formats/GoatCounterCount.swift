@@ -7,7 +7,9 @@ enum GoatCounterCount {
 
     static func count(_ exchange: inout Exchange, key pathKey: Substring?) -> Answer {
         let parameters = exchange.request.parameters()
-        guard let key = pathKey.map(String.init) ?? parameters["k"] else { return refusal("no site: k is missing") }
+        guard let key = pathKey.map(String.init) ?? parameters["k"] else {
+            return refusal("no site: k is missing")
+        }
         guard let path = parameters["p"], !path.isEmpty else { return refusal("no path: p is missing") }
         guard path.utf8.count <= maximumPath else { return refusal("p is longer than 2048 bytes") }
         var hit = Hit(target: .key(key))
@@ -24,7 +26,9 @@ enum GoatCounterCount {
         }
         hit.title = (parameters["t"] ?? "").cut(toBytes: Hit.maximumTitle)
         hit.referrer = parameters["r"] ?? ""
-        hit.campaignQuery = parameters["q"].map { $0.utf8.first == UInt8(ascii: "?") ? String($0.dropFirst()) : $0 }
+        hit.campaignQuery = parameters["q"].map {
+            $0.utf8.first == UInt8(ascii: "?") ? String($0.dropFirst()) : $0
+        }
         guard let drop = exchange.take(hit) else { return .gif }
         return Answer.gif.dropping([drop]).with("X-Goatcounter", "not counted: \(drop.reason.rawValue)")
     }

@@ -80,7 +80,9 @@ struct Revenue: Equatable {
         else { return nil }
         var amount: Int64 = 0
         for byte in whole { amount = amount * 10 + Int64(byte & 15) }
-        for index in 0..<6 { amount = amount * 10 + (index < fraction.count ? Int64(fraction[index] & 15) : 0) }
+        for index in 0..<6 {
+            amount = amount * 10 + (index < fraction.count ? Int64(fraction[index] & 15) : 0)
+        }
         return isNegative ? -amount : amount
     }
 
@@ -111,7 +113,9 @@ struct Props {
     var json: [UInt8] { count == 0 ? [] : Array("{".utf8) + writer.bytes + Array("}".utf8) }
 
     mutating func add(_ key: String, _ value: String) throws(TooLong) {
-        guard key.utf8.count <= Props.maximumKey, value.utf8.count <= Props.maximumValue else { throw TooLong() }
+        guard key.utf8.count <= Props.maximumKey, value.utf8.count <= Props.maximumValue else {
+            throw TooLong()
+        }
         guard count < Props.maximumCount, !key.isBlank, !value.isBlank else { return }
         writer.member(key, value)
         count += 1

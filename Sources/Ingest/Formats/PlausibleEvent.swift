@@ -22,17 +22,22 @@ enum PlausibleEvent {
     }
 
     private enum Field {
-        case name, url, domain, referrer, props, revenue, interactive, hashMode, scrollDepth, engagement, key, id
+        case name, url, domain, referrer, props, revenue, interactive, hashMode, scrollDepth, engagement, key,
+            id
         case timeZone, width, title
     }
 
     private static let fields: [String: (field: Field, isShort: Bool)] = [
-        "n": (.name, true), "name": (.name, false), "u": (.url, true), "url": (.url, false), "d": (.domain, true),
-        "domain": (.domain, false), "r": (.referrer, true), "referrer": (.referrer, false), "p": (.props, true),
+        "n": (.name, true), "name": (.name, false), "u": (.url, true), "url": (.url, false),
+        "d": (.domain, true),
+        "domain": (.domain, false), "r": (.referrer, true), "referrer": (.referrer, false),
+        "p": (.props, true),
         "m": (.props, true), "props": (.props, false), "meta": (.props, false), "$": (.revenue, true),
         "revenue": (.revenue, false), "i": (.interactive, true), "interactive": (.interactive, false),
-        "h": (.hashMode, true), "hashMode": (.hashMode, false), "sd": (.scrollDepth, true), "e": (.engagement, true),
-        "k": (.key, true), "id": (.id, true), "tz": (.timeZone, true), "w": (.width, true), "t": (.title, true),
+        "h": (.hashMode, true), "hashMode": (.hashMode, false), "sd": (.scrollDepth, true),
+        "e": (.engagement, true),
+        "k": (.key, true), "id": (.id, true), "tz": (.timeZone, true), "w": (.width, true),
+        "t": (.title, true),
     ]
 
     /// The values as they came.
@@ -99,7 +104,9 @@ enum PlausibleEvent {
         if case .bool(false)? = raw[.interactive] { hit.interactive = false }
         if hit.name == "engagement" { engagement(raw, &hit, &errors) }
         if let zone = raw.text(.timeZone), zone.utf8.count <= 64 { hit.timeZone = zone }
-        if case .number(_, let width?)? = raw[.width], (1...32_767).contains(width) { hit.viewportWidth = width }
+        if case .number(_, let width?)? = raw[.width], (1...32_767).contains(width) {
+            hit.viewportWidth = width
+        }
         switch raw[.id] {
         case .string(let id)? where !id.isEmpty && id.utf8.count <= Hit.maximumID: hit.id = id
         case nil, .null?: break

@@ -17,7 +17,8 @@ enum Timestamp {
         let bytes = Array(text.utf8)
         guard (20...40).contains(bytes.count), let day = Day(text.prefix(10)),
             bytes[10] | 0x20 == UInt8(ascii: "t") || bytes[10] == 0x20, bytes[13] == UInt8(ascii: ":"),
-            bytes[16] == UInt8(ascii: ":"), let hour = two(bytes, 11, upTo: 23), let minute = two(bytes, 14, upTo: 59),
+            bytes[16] == UInt8(ascii: ":"), let hour = two(bytes, 11, upTo: 23),
+            let minute = two(bytes, 14, upTo: 59),
             let second = two(bytes, 17, upTo: 60)
         else { return nil }
         var position = 19

@@ -9,13 +9,17 @@ enum Track {
         guard let key = object.text("trackingKey"), !key.isEmpty else {
             throw Refusal(field: "trackingKey", message: "The tracking key is missing.")
         }
-        guard let path = object.text("path"), path.utf8.first == UInt8(ascii: "/"), path.utf8.count <= Hit.maximumURL
-        else { throw Refusal(field: "path", message: "The path must begin with / and have at most 2000 bytes.") }
+        guard let path = object.text("path"), path.utf8.first == UInt8(ascii: "/"),
+            path.utf8.count <= Hit.maximumURL
+        else {
+            throw Refusal(field: "path", message: "The path must begin with / and have at most 2000 bytes.")
+        }
         switch object["timestamp"] {
         case nil, .null?: break
         case let value:
             guard let timestamp = Timestamp.microseconds(value), abs(timestamp - now) <= 86_400_000_000 else {
-                throw Refusal(field: "timestamp", message: "The timestamp must be ISO 8601 and within a day of now.")
+                throw Refusal(
+                    field: "timestamp", message: "The timestamp must be ISO 8601 and within a day of now.")
             }
         }
         var hit = Hit(target: .key(key))

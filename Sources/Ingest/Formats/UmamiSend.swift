@@ -34,7 +34,8 @@ enum UmamiSend {
             else { return refusal(.badRequest, "bad-request", "Bad request").answer }
             var errors: [(index: Int, reply: Reply)] = []
             for (index, element) in elements.enumerated() {
-                let reply = JSONObject(element, of: scanner).map { take($0, &exchange) }
+                let reply =
+                    JSONObject(element, of: scanner).map { take($0, &exchange) }
                     ?? refusal(.badRequest, "bad-request", "Bad request")
                 if case .refused = reply { errors.append((index, reply)) }
             }
@@ -59,7 +60,8 @@ enum UmamiSend {
 
     private static func take(_ message: JSONObject, _ exchange: inout Exchange) -> Reply {
         let type = message.text("type") ?? "event"
-        guard let payload = message.object("payload"), ["event", "identify", "performance"].contains(type) else {
+        guard let payload = message.object("payload"), ["event", "identify", "performance"].contains(type)
+        else {
             return refusal(.badRequest, "bad-request", "Bad request")
         }
         guard let website = payload.text("website") else {
@@ -67,7 +69,8 @@ enum UmamiSend {
         }
         var hit = Hit(target: .id(website))
         let url = payload.text("url") ?? "/"
-        hit.page = PageURL(url.isEmpty ? "/" : url, host: payload.text("hostname") ?? exchange.request.sendingHost)
+        hit.page = PageURL(
+            url.isEmpty ? "/" : url, host: payload.text("hostname") ?? exchange.request.sendingHost)
         if hit.page == nil, url.utf8.first == UInt8(ascii: "/") { hit.path = url }
         guard hit.page != nil || hit.path != nil || url.isEmpty, url.utf8.count <= Hit.maximumURL else {
             return refusal(.badRequest, "bad-request", "Invalid url")

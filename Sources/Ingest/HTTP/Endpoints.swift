@@ -66,7 +66,8 @@ struct Endpoint {
 
     private static func plausibleEvent(_ exchange: inout Exchange) -> Answer {
         do throws(PlausibleEvent.Invalid) {
-            let hits = try exchange.request.body.withUnsafeReadableBytes { bytes throws(PlausibleEvent.Invalid) in
+            let hits = try exchange.request.body.withUnsafeReadableBytes {
+                bytes throws(PlausibleEvent.Invalid) in
                 try PlausibleEvent.hits(bytes)
             }
             if hits.count == 1 {
@@ -85,7 +86,8 @@ extension Endpoint {
     static let preflight = Answer.noContent
         .with("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
         .with(
-            "Access-Control-Allow-Headers", "Content-Type, Authorization, X-Debug-Request, X-Umami-Cache, Cache-Control"
+            "Access-Control-Allow-Headers",
+            "Content-Type, Authorization, X-Debug-Request, X-Umami-Cache, Cache-Control"
         )
         .with("Access-Control-Max-Age", "86400")
 }

@@ -101,7 +101,9 @@ struct RequestHeaders {
             if name.isHeader("x-plausible-ip") { plausibleIP = value }
         case 15:
             if name.isHeader("sec-ch-ua-model") { hints.model = value.cut(toBytes: 100) }
-            if name.isHeader("x-forwarded-for") { forwardedFor = forwardedFor.map { "\($0),\(value)" } ?? value }
+            if name.isHeader("x-forwarded-for") {
+                forwardedFor = forwardedFor.map { "\($0),\(value)" } ?? value
+            }
             if name.isHeader("accept-language") { acceptLanguage = value }
             if name.isHeader("accept-encoding") { acceptsGzip = value.contains("gzip") }
             if name.isHeader("b-forwarded-for") { bunnyForwardedFor = value }
@@ -114,7 +116,9 @@ struct RequestHeaders {
         case 26:
             if name.isHeader("sec-ch-ua-platform-version") { hints.platformVersion = value.cut(toBytes: 100) }
         case 27:
-            if name.isHeader("sec-ch-ua-full-version-list") { hints.fullVersionList = value.cut(toBytes: 1_000) }
+            if name.isHeader("sec-ch-ua-full-version-list") {
+                hints.fullVersionList = value.cut(toBytes: 1_000)
+            }
         default: break
         }
     }

@@ -111,7 +111,8 @@ final class RequestHandler: ChannelInboundHandler {
         switch state {
         case .idle: if now - idleSince > limits.idleTime { context.close(promise: nil) }
         case .receiving(let incoming):
-            let extra = TimeAmount.milliseconds(Int64(incoming.bodySize * 1_000 / ConnectionLimits.bytesPerSecond))
+            let extra = TimeAmount.milliseconds(
+                Int64(incoming.bodySize * 1_000 / ConnectionLimits.bytesPerSecond))
             if now - incoming.began > limits.requestTime + extra {
                 state = .answering(Outgoing(keepsAlive: false, isHead: false))
                 write(Answer(.timeout))
@@ -154,7 +155,8 @@ final class RequestHandler: ChannelInboundHandler {
     private func begin(_ head: HTTPRequestHead) {
         let limits = loop.server.limits
         let headers = RequestHeaders(head.headers)
-        guard headers.count <= limits.headerCount, headers.size + head.uri.utf8.count <= limits.headerBytes else {
+        guard headers.count <= limits.headerCount, headers.size + head.uri.utf8.count <= limits.headerBytes
+        else {
             refuse(head, Answer(.tooManyHeaders))
             return
         }
@@ -166,12 +168,15 @@ final class RequestHandler: ChannelInboundHandler {
         var incoming = Incoming(head: head, headers: headers, path: path, query: query, began: .now())
         if case .endpoint(let endpoint) = Endpoint.find(head.method, path) { incoming.endpoint = endpoint }
         let limit = incoming.endpoint?.bodyLimit ?? 0
-        if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }), length > max(limit, 1 << 14) {
+        if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }),
+            length > max(limit, 1 << 14)
+        {
             refuse(head, Answer(.tooLarge))
             return
         }
         if headers.expectsContinue, let context {
-            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+            context.writeAndFlush(
+                wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
         }
         state = .receiving(incoming)
     }
@@ -223,7 +228,8 @@ final class RequestHandler: ChannelInboundHandler {
         guard let context else { return }
         let (keys, authorization) = (loop.server.keys, incoming.headers.authorization)
         let bound = NIOLoopBound((self, incoming, endpoint), eventLoop: context.eventLoop)
-        context.eventLoop.makeFutureWithTask { await keys.find(authorization, scope: scope) }.whenSuccess { finding in
+        context.eventLoop.makeFutureWithTask { await keys.find(authorization, scope: scope) }.whenSuccess {
+            finding in
             let (handler, incoming, endpoint) = bound.value
             switch finding {
             case .account(let account): handler.collect(incoming, endpoint, account: account)
@@ -238,8 +244,10 @@ final class RequestHandler: ChannelInboundHandler {
 
     private func collect(_ incoming: Incoming, _ endpoint: Endpoint, account: Int64?) {
         let request = Request(
-            method: incoming.head.method, path: incoming.path, query: incoming.query, headers: incoming.headers,
-            client: isProxy ? loop.server.proxies.client(peer: peer, incoming.headers) : peer, account: account,
+            method: incoming.head.method, path: incoming.path, query: incoming.query,
+            headers: incoming.headers,
+            client: isProxy ? loop.server.proxies.client(peer: peer, incoming.headers) : peer,
+            account: account,
             isFromProxy: isProxy, body: incoming.body ?? ByteBuffer(), receivedAt: wallClock())
         var exchange = Exchange(request, loop.server.intake, loop.outbox)
         let answer = endpoint.answer(&exchange)
@@ -285,7 +293,8 @@ final class RequestHandler: ChannelInboundHandler {
             }
             bound.value.write(
                 Answer(
-                    status.status == 200 ? .ok : .unavailable, type: status.contentType, Array(status.body.utf8)))
+                    status.status == 200 ? .ok : .unavailable, type: status.contentType,
+                    Array(status.body.utf8)))
         }
     }
 
@@ -294,7 +303,8 @@ final class RequestHandler: ChannelInboundHandler {
         let keepsAlive = outgoing.keepsAlive && !answer.closes && !loop.isClosing
         var buffer = context.channel.allocator.buffer(capacity: 256 + answer.body.count)
         answer.write(
-            to: &buffer, date: loop.date(at: wallClock()), keepsAlive: keepsAlive, withoutBody: outgoing.isHead)
+            to: &buffer, date: loop.date(at: wallClock()), keepsAlive: keepsAlive,
+            withoutBody: outgoing.isHead)
         idleSince = .now()
         if keepsAlive {
             state = .idle

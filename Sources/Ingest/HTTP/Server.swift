@@ -17,7 +17,8 @@ struct Server: Service {
     func run() async throws {
         let loops = Loops(group, context)
         let channel = try await bootstrap(loops).bind(host: host, port: port).get()
-        logger.info("Listening.", metadata: ["address": "\(host)", "port": "\(channel.localAddress?.port ?? port)"])
+        logger.info(
+            "Listening.", metadata: ["address": "\(host)", "port": "\(channel.localAddress?.port ?? port)"])
         started(channel.localAddress?.port ?? port)
         let sweeps = loops.all.map { loop, context in
             loop.scheduleRepeatedTask(initialDelay: .milliseconds(500), delay: .milliseconds(500)) { _ in
@@ -53,7 +54,8 @@ struct Server: Service {
                     limits.maxHeaderFieldCount = context.limits.headerCount
                     limits.maxHeaderListSize = context.limits.headerBytes
                     limits.maxHeaderFieldSize = context.limits.headerBytes
-                    let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
+                    let decoder = HTTPRequestDecoder(
+                        leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
                     let sync = channel.pipeline.syncOperations
                     try sync.addHandler(ByteToMessageHandler(decoder, maximumBufferSize: 64 << 10))
                     try sync.addHandler(RequestHandler(loops.context(of: channel.eventLoop), peer: peer))

@@ -20,7 +20,9 @@ struct JSONObject {
         self.scanner = scanner
     }
 
-    private static func members(_ scanner: inout JSONScanner) throws(JSONError) -> [(key: String, value: JSONValue)] {
+    private static func members(_ scanner: inout JSONScanner) throws(JSONError) -> [(
+        key: String, value: JSONValue
+    )] {
         var members: [(key: String, value: JSONValue)] = []
         try scanner.object { scanner, key throws(JSONError) in members.append((key, try scanner.value())) }
         return members
@@ -53,7 +55,9 @@ struct JSONObject {
     static func elements(of scanner: JSONScanner) -> [JSONValue]? {
         var scanner = scanner
         var elements: [JSONValue] = []
-        guard (try? scanner.array { scanner throws(JSONError) in elements.append(try scanner.value()) }) != nil else {
+        guard
+            (try? scanner.array { scanner throws(JSONError) in elements.append(try scanner.value()) }) != nil
+        else {
             return nil
         }
         return elements

@@ -59,9 +59,12 @@ struct FrameReader {
                 return reached
             }
             var at = Place(
-                stream: segment.stream, sequence: segment.firstSequence - 1, firstSequence: segment.firstSequence,
+                stream: segment.stream, sequence: segment.firstSequence - 1,
+                firstSequence: segment.firstSequence,
                 offset: Segment.headerSize)
-            if let place, place.stream == at.stream, place.firstSequence == at.firstSequence, place.sequence <= done {
+            if let place, place.stream == at.stream, place.firstSequence == at.firstSequence,
+                place.sequence <= done
+            {
                 at = place
             }
             try read(segment, file, from: &at, done: done, limit: limit, &count, each)
@@ -72,7 +75,8 @@ struct FrameReader {
     }
 
     private mutating func read(
-        _ segment: Segment, _ file: any DiskFile, from at: inout Place, done: Int64, limit: Int, _ count: inout Int,
+        _ segment: Segment, _ file: any DiskFile, from at: inout Place, done: Int64, limit: Int,
+        _ count: inout Int,
         _ each: (Frame) throws -> Void
     ) throws {
         var buffer = [UInt8](repeating: 0, count: min(FrameReader.chunk, segment.end - at.offset))
@@ -80,7 +84,8 @@ struct FrameReader {
             let wanted = min(buffer.count, segment.end - at.offset)
             var consumed = 0
             try buffer.withUnsafeMutableBytes { bytes in
-                let got = try file.read(UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]), at: at.offset)
+                let got = try file.read(
+                    UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]), at: at.offset)
                 let view = UnsafeRawBufferPointer(rebasing: bytes[..<got])
                 while at.sequence < segment.lastSequence, count < limit,
                     let payload = Record.payload(in: view, at: consumed)

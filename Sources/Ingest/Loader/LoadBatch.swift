@@ -71,7 +71,8 @@ struct LoadBatch {
                 let site = try reader.uuid()
                 let hour = try reader.integer(Int64.self) / 3_600_000_000
                 let count: Int64 = try reader.integer()
-                let key = DropKey(site: site, hour: hour, reason: try reader.text(), detail: try reader.text())
+                let key = DropKey(
+                    site: site, hour: hour, reason: try reader.text(), detail: try reader.text())
                 drops[key, default: 0] += max(1, count)
             case nil: unreadable += 1
             }

@@ -101,7 +101,8 @@ final class Loader: Service {
     func readPositions() async throws {
         let streams = Array(Set(spool.segments().map(\.stream)))
         let rows = try await database.transaction(readOnly: true) { connection in
-            try connection.rows("SELECT stream, sequence FROM ingest_positions WHERE stream = ANY (\(streams))")
+            try connection.rows(
+                "SELECT stream, sequence FROM ingest_positions WHERE stream = ANY (\(streams))")
                 as [(Int64, Int64)]
         }
         let positions = Dictionary(uniqueKeysWithValues: rows.map { ($0.0, $0.1) })
@@ -117,7 +118,9 @@ final class Loader: Service {
         let segments = spool.segments()
         let began = ContinuousClock.now
         do {
-            guard let done = try await load(reader, segments, limit: Loader.batchSize, through: through, skipping: [])
+            guard
+                let done = try await load(
+                    reader, segments, limit: Loader.batchSize, through: through, skipping: [])
             else { return false }
             commit(done)
             batchTimer.recordNanoseconds((ContinuousClock.now - began).nanoseconds)
@@ -169,7 +172,8 @@ final class Loader: Service {
                     >= segment.lastSequence
             }
             try LoadBatch.storePosition(
-                place.stream, place.sequence, collector: collector, loadedThrough: isAll ? through : 0, connection)
+                place.stream, place.sequence, collector: collector, loadedThrough: isAll ? through : 0,
+                connection)
             return Loaded(place: place, events: batch.events, unreadable: batch.unreadable)
         }
     }
@@ -181,7 +185,8 @@ final class Loader: Service {
             guard let reader = reader.withLock({ $0 }) else { return }
             limit = max(1, limit / 2)
             do {
-                guard let done = try await load(reader, segments, limit: limit, through: 0, skipping: []) else { return }
+                guard let done = try await load(reader, segments, limit: limit, through: 0, skipping: [])
+                else { return }
                 commit(done)
                 // The refused row is behind; it is looked for again from here.
                 return
@@ -198,7 +203,9 @@ final class Loader: Service {
                 try poison.add(payload)
                 poisonCounter.increment()
                 logger.error("a row was refused and set aside", metadata: ["reason": "\(error)"])
-                if let done = try await load(reader, segments, limit: 1, through: 0, skipping: [refused]) { commit(done) }
+                if let done = try await load(reader, segments, limit: 1, through: 0, skipping: [refused]) {
+                    commit(done)
+                }
                 return
             }
         }
@@ -214,7 +221,8 @@ final class Loader: Service {
         let collector = collector
         try await database.transaction { connection in
             try LoadBatch.storePosition(
-                last.stream, positions[last.stream] ?? 0, collector: collector, loadedThrough: through, connection)
+                last.stream, positions[last.stream] ?? 0, collector: collector, loadedThrough: through,
+                connection)
         }
     }
 }

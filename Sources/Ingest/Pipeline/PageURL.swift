@@ -85,7 +85,9 @@ struct PageURL: Equatable {
 enum PercentEncoding {
     /// A path as people read it. What would decode to something that is no text stays as it is.
     static func decodedPath(_ path: Substring) -> String {
-        var text = path.utf8.contains(UInt8(ascii: "%")) ? decoded(path, plusIsSpace: false) ?? String(path) : String(path)
+        var text =
+            path.utf8.contains(UInt8(ascii: "%"))
+            ? decoded(path, plusIsSpace: false) ?? String(path) : String(path)
         while let last = text.utf8.last, last == 0x20 { text.removeLast() }
         return text
     }

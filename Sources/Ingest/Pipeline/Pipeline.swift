@@ -32,7 +32,8 @@ enum Pipeline {
 
     static let steps: [(name: StaticString, run: Step)] = [
         ("prefetch", dropPrefetch), ("rate", dropAboveRate), ("host", dropWrongHost), ("bots", dropBots),
-        ("source", readSource), ("location", readLocation), ("device", readDevice), ("exclusions", dropExcluded),
+        ("source", readSource), ("location", readLocation), ("device", readDevice),
+        ("exclusions", dropExcluded),
         ("visitor", hashVisitor), ("duplicate", dropDuplicate), ("identity", hashIdentity),
         ("personal data", maskPersonalData),
     ]
@@ -50,10 +51,14 @@ enum Pipeline {
         case .revoked(let found): return .dropped(Drop(.revokedKey), site: found)
         case .unknown: return .dropped(Drop(.unknownSite), site: nil)
         }
-        if let account = request.account, account != site.account { return .dropped(Drop(.unknownSite), site: nil) }
+        if let account = request.account, account != site.account {
+            return .dropped(Drop(.unknownSite), site: nil)
+        }
         if let kind = hit.unsupported { return .dropped(Drop(.unsupported, detail: kind), site: site) }
         let now = hit.timestamp ?? request.receivedAt
-        if hit.timestamp != nil, site.today(at: now / 1_000_000).day != site.today(at: request.receivedAt / 1_000_000).day {
+        if hit.timestamp != nil,
+            site.today(at: now / 1_000_000).day != site.today(at: request.receivedAt / 1_000_000).day
+        {
             return .dropped(Drop(.unsupported, detail: "past day"), site: site)
         }
         let page =

@@ -46,7 +46,8 @@ final class RecentViews: Sendable {
         let fingerprint = hash >> RecentViews.timeBits
         let first = Int(hash % sets) * RecentViews.ways
         table.withLock { table in
-            for slot in first..<first + RecentViews.ways where table[slot] >> RecentViews.timeBits == fingerprint {
+            for slot in first..<first + RecentViews.ways
+            where table[slot] >> RecentViews.timeBits == fingerprint {
                 table[slot] = 0
             }
         }

@@ -33,7 +33,8 @@ package enum SaltKeeper {
             let living = locked.filter { !isExpired($0.0, $0.1, now) }
             try connection.execute("TRUNCATE salts")
             for (day, zone, salt) in living {
-                try connection.execute("INSERT INTO salts (day, zone, salt) VALUES (\(day), \(zone), \(salt))")
+                try connection.execute(
+                    "INSERT INTO salts (day, zone, salt) VALUES (\(day), \(zone), \(salt))")
             }
             return locked.count - living.count
         }

@@ -13,10 +13,13 @@ struct SaltMirror: Sendable {
         let mounts = (try? Files.read("/proc/self/mounts"))?.split(separator: 10) ?? []
         let isInMemory = mounts.contains { line in
             let fields = line.split(separator: 32)
-            return fields.count > 2 && fields[1].elementsEqual(directory.utf8) && fields[2].elementsEqual("tmpfs".utf8)
+            return fields.count > 2 && fields[1].elementsEqual(directory.utf8)
+                && fields[2].elementsEqual("tmpfs".utf8)
         }
         guard isInMemory, access(directory, W_OK) == 0 else { return nil }
-        let name = data.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        let name = data.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+        }
         path = "\(directory)/mochi-\(geteuid())-\(String(name, radix: 16)).salts"
     }
 

@@ -17,8 +17,8 @@ struct SaltSharing: Service {
             var lastMirrored: Set<LocalDay> = []
             while !Task.isCancelled {
                 let now = Int64(time(nil))
-                await shareMissing(now)
                 salts.expire(at: now)
+                await shareMissing(now)
                 let entries = salts.entries()
                 let days = Set(entries.keys)
                 if days != lastMirrored {
@@ -32,18 +32,17 @@ struct SaltSharing: Service {
 
     /// Asks the table for what is not known to be shared yet.
     func shareMissing(_ now: Int64) async {
-        let entries = salts.entries()
-        var candidates: [LocalDay: Salt] = [:]
-        for day in salts.needed(at: now).union(entries.keys) where entries[day]?.isShared != true {
-            candidates[day] = entries[day]?.salt ?? .random()
-        }
+        // Made before it is offered: an event that came in between would make another.
+        for day in salts.needed(at: now) { _ = salts.hash(of: day) }
+        let candidates = salts.entries().filter { !$0.value.isShared }.mapValues(\.salt)
         guard !candidates.isEmpty else { return }
         do {
-            let shared = try await database.transaction { [candidates] connection in
+            let shared = try await database.transaction { connection in
                 try SaltKeeper.share(candidates, connection)
             }
             if salts.set(shared, isShared: true) {
-                logger.warning("a provisional salt was replaced by the shared one; visitors of today may count twice")
+                logger.warning(
+                    "a provisional salt was replaced by the shared one; visitors of today may count twice")
                 mirrorToMemory(salts.entries())
             }
         } catch {

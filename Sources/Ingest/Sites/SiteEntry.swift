@@ -31,8 +31,10 @@ final class SiteEntry: Sendable {
     }
 
     init(
-        id: UUID, account: Int64, domain: String, hostnames: [String], duplicateWindow: Int, keys: [Key], zones: [Era],
-        exclusions: Exclusions, keptParameters: [String] = [], personalPatterns: PersonalPatterns = PersonalPatterns(),
+        id: UUID, account: Int64, domain: String, hostnames: [String], duplicateWindow: Int, keys: [Key],
+        zones: [Era],
+        exclusions: Exclusions, keptParameters: [String] = [],
+        personalPatterns: PersonalPatterns = PersonalPatterns(),
         salts: Salts
     ) {
         self.id = id
@@ -47,7 +49,8 @@ final class SiteEntry: Sendable {
         self.zones = zones
         let known = zones.map { (from: $0.from, zone: Zone.named($0.zone) ?? .utc) }
         let history = ZoneHistory(known) ?? ZoneHistory(.utc)
-        clocks = known.isEmpty
+        clocks =
+            known.isEmpty
             ? [(.min, Day(rawValue: 0), salts.clock(for: .utc))]
             : known.sorted { $0.from < $1.from }.enumerated().map { index, era in
                 (index == 0 ? .min : history.start(of: era.from), era.from, salts.clock(for: era.zone))

@@ -39,7 +39,8 @@ struct SiteFile: Sendable {
         guard let bytes = try? Files.read(path, limit: 1 << 28), bytes.count >= 12 else { return nil }
         return bytes.withUnsafeBytes { bytes in
             let content = UnsafeRawBufferPointer(rebasing: bytes.dropLast(4))
-            let crc = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: content.count, as: UInt32.self))
+            let crc = UInt32(
+                littleEndian: bytes.loadUnaligned(fromByteOffset: content.count, as: UInt32.self))
             guard CRC32C.of(content) == crc else { return nil }
             return try? SiteFile.decode(content, salts)
         }
@@ -59,11 +60,13 @@ struct SiteFile: Sendable {
             let hostnames = try texts(&reader)
             var keys: [SiteEntry.Key] = []
             for _ in 0..<(try reader.varint()) {
-                keys.append(SiteEntry.Key(key: try reader.text(), isRevoked: try reader.integer(UInt8.self) == 1))
+                keys.append(
+                    SiteEntry.Key(key: try reader.text(), isRevoked: try reader.integer(UInt8.self) == 1))
             }
             var zones: [SiteEntry.Era] = []
             for _ in 0..<(try reader.varint()) {
-                zones.append(SiteEntry.Era(from: Day(rawValue: try reader.integer()), zone: try reader.text()))
+                zones.append(
+                    SiteEntry.Era(from: Day(rawValue: try reader.integer()), zone: try reader.text()))
             }
             var exclusions = Exclusions()
             exclusions.countries = Set(try texts(&reader))
@@ -71,7 +74,8 @@ struct SiteFile: Sendable {
             exclusions.hostnames = try texts(&reader)
             sites.append(
                 SiteEntry(
-                    id: id, account: account, domain: domain, hostnames: hostnames, duplicateWindow: window, keys: keys, zones: zones,
+                    id: id, account: account, domain: domain, hostnames: hostnames, duplicateWindow: window,
+                    keys: keys, zones: zones,
                     exclusions: exclusions, salts: salts))
         }
         return sites

@@ -12,11 +12,15 @@ struct SiteFollowing: Service {
     let database: Database
     let logger: Logger
 
-    func run() async throws {
-        if !directory.isFilled, let sites = file.load(salts: salts) {
+    /// Fills the directory before the first request comes: from the database, or else from the last start's file.
+    func fill() async {
+        if (try? await loadAll()) == nil, let sites = file.load(salts: salts) {
             directory.replaceAll(sites)
             logger.info("the site directory was read from disk", metadata: ["sites": "\(sites.count)"])
         }
+    }
+
+    func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await follow() }

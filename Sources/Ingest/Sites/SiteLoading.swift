@@ -8,8 +8,11 @@ extension SiteEntry {
         let list = ids.map(Array.init)
         let ofSite: SQL = if let list { "WHERE site_id = ANY (\(list))" } else { "" }
         var keys: [UUID: [Key]] = [:]
-        try connection.stream("SELECT site_id, key, revoked_at IS NOT NULL AS is_revoked FROM tracking_keys \(ofSite)") {
-            keys[try $0["site_id"], default: []].append(Key(key: try $0["key"], isRevoked: try $0["is_revoked"]))
+        try connection.stream(
+            "SELECT site_id, key, revoked_at IS NOT NULL AS is_revoked FROM tracking_keys \(ofSite)"
+        ) {
+            keys[try $0["site_id"], default: []].append(
+                Key(key: try $0["key"], isRevoked: try $0["is_revoked"]))
         }
         var zones: [UUID: [Era]] = [:]
         try connection.stream("SELECT site_id, from_day, zone FROM site_zones \(ofSite) ORDER BY from_day") {
@@ -23,11 +26,13 @@ extension SiteEntry {
         }
         var sites: [SiteEntry] = []
         let byID: SQL = if let list { "WHERE id = ANY (\(list))" } else { "" }
-        try connection.stream("SELECT id, account_id, domain, hostnames, duplicate_window FROM sites \(byID)") { row in
+        try connection.stream("SELECT id, account_id, domain, hostnames, duplicate_window FROM sites \(byID)")
+        { row in
             let id: UUID = try row["id"]
             sites.append(
                 SiteEntry(
-                    id: id, account: try row["account_id"], domain: try row["domain"], hostnames: try row["hostnames"],
+                    id: id, account: try row["account_id"], domain: try row["domain"],
+                    hostnames: try row["hostnames"],
                     duplicateWindow: Int(try row["duplicate_window"] as Int16), keys: keys[id] ?? [],
                     zones: zones[id] ?? [], exclusions: exclusions[id] ?? Exclusions(), salts: salts))
         }

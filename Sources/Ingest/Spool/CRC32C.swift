@@ -25,7 +25,8 @@ enum CRC32C {
             var crc: UInt32 = .max
             var position = 0
             while bytes.count - position >= 8 {
-                let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+                let word = UInt64(
+                    littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
                 let value = word ^ UInt64(crc)
                 crc =
                     look(7, value, 0) ^ look(6, value, 1) ^ look(5, value, 2) ^ look(4, value, 3)

@@ -71,7 +71,8 @@ final class Outbox {
         isScheduled = false
         for (key, drop) in drops {
             Record.append(
-                Drop(key.reason, detail: key.detail), site: key.site, at: drop.at, count: drop.count, to: &frames)
+                Drop(key.reason, detail: key.detail), site: key.site, at: drop.at, count: drop.count,
+                to: &frames)
             count += 1
             oldest = min(oldest, drop.at)
         }

@@ -103,7 +103,9 @@ enum Record {
     static func payload(in bytes: UnsafeRawBufferPointer, at position: Int) -> UnsafeRawBufferPointer? {
         guard bytes.count - position > frameHeader else { return nil }
         let length = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
-        guard length > 0, length <= maximumPayload, bytes.count - position - frameHeader >= length else { return nil }
+        guard length > 0, length <= maximumPayload, bytes.count - position - frameHeader >= length else {
+            return nil
+        }
         let start = position + frameHeader
         let payload = UnsafeRawBufferPointer(rebasing: bytes[start..<start + length])
         let crc = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self))

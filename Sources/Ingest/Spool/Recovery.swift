@@ -12,13 +12,15 @@ struct Recovery {
     /// what comes after was never acknowledged, or is damaged. Such bytes are kept in `damaged/`.
     static func run(directory: String, disk: any Disk, logger: Logger) throws -> Recovery {
         var recovery = Recovery()
-        for name in try disk.names(in: directory).sorted() where name.hasSuffix(".spool") || name.hasSuffix(".open") {
+        for name in try disk.names(in: directory).sorted()
+        where name.hasSuffix(".spool") || name.hasSuffix(".open") {
             let path = "\(directory)/\(name)"
             let file = try disk.open(path)
             guard var segment = try header(of: file, path) else {
                 try disk.rename(path, to: "\(directory)/damaged/\(name)")
                 recovery.damaged += 1
-                logger.error("a spool file has no readable header and was set aside", metadata: ["file": "\(name)"])
+                logger.error(
+                    "a spool file has no readable header and was set aside", metadata: ["file": "\(name)"])
                 continue
             }
             if let count = Segment.statedCount(name: name) {
@@ -70,7 +72,9 @@ struct Recovery {
             }
             var end = bytes.count
             // Most of it is zeros: eight at a time.
-            while end - segment.end >= 8, bytes.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self) == 0 { end -= 8 }
+            while end - segment.end >= 8, bytes.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self) == 0 {
+                end -= 8
+            }
             while end > segment.end, bytes[end - 1] == 0 { end -= 1 }
             return Array(bytes[min(segment.end, end)..<end])
         }

@@ -147,7 +147,8 @@ final class Spool: Sendable {
             done.filter { segment in
                 let since = loadedAt[segment.path] ?? now
                 loadedAt[segment.path] = since
-                guard since.duration(to: now) >= options.retention || kept > options.retainedBytes || isShort else {
+                guard since.duration(to: now) >= options.retention || kept > options.retainedBytes || isShort
+                else {
                     return false
                 }
                 kept -= segment.end
@@ -184,7 +185,9 @@ final class Spool: Sendable {
             writer.group.removeAll(keepingCapacity: true)
             for batch in batches { writer.group.append(contentsOf: batch.frames) }
             let size = writer.group.count
-            if let segment = writer.segment, segment.end + size > options.segmentSize { try complete(&writer) }
+            if let segment = writer.segment, segment.end + size > options.segmentSize {
+                try complete(&writer)
+            }
             if writer.file == nil { try openSegment(&writer, room: size) }
             guard let file = writer.file, var segment = writer.segment else { return false }
             do {
@@ -211,7 +214,9 @@ final class Spool: Sendable {
                 defer { synced.isFull = true }
                 return synced.isFull
             }
-            if !wasFull { logger.error("the spool cannot write, events are refused", metadata: ["reason": "\(error)"]) }
+            if !wasFull {
+                logger.error("the spool cannot write, events are refused", metadata: ["reason": "\(error)"])
+            }
             return false
         }
     }
@@ -254,7 +259,8 @@ final class Spool: Sendable {
         try header.withUnsafeBytes { try file.write($0, at: 0) }
         writer.file = file
         writer.segment = Segment(
-            path: path, stream: writer.stream, firstSequence: writer.nextSequence, count: 0, end: Segment.headerSize,
+            path: path, stream: writer.stream, firstSequence: writer.nextSequence, count: 0,
+            end: Segment.headerSize,
             streamBegan: writer.streamBegan)
     }
 

@@ -31,7 +31,10 @@ import Testing
         (#"[1]"#, ["body": "is not a JSON object"]), (#"{"n":1"#, ["body": "is not a JSON object"]),
         (
             #"{"n":"engagement","u":"http://a.test","d":"a","sd":"x"}"#,
-            ["event_name": "engagement event requires a valid integer value for at least one of 'sd' or 'e' fields"]
+            [
+                "event_name":
+                    "engagement event requires a valid integer value for at least one of 'sd' or 'e' fields"
+            ]
         ),
     ])
     func `what is wrong is named by field`(body: String, errors: [String: String]) {
@@ -43,7 +46,8 @@ import Testing
         #expect(throws: PlausibleEvent.Invalid(errors: ["url": "must be a valid url"])) {
             try Self.hits(#"{"n":"a","d":"a","u":"http://a.test/\#(long)"}"#)
         }
-        #expect(throws: PlausibleEvent.Invalid(errors: ["event_name": "should be at most 120 character(s)"])) {
+        #expect(throws: PlausibleEvent.Invalid(errors: ["event_name": "should be at most 120 character(s)"]))
+        {
             try Self.hits(#"{"n":"\#(long)","d":"a","u":"http://a.test/"}"#)
         }
         for props in [#"{"\#(long)":"x"}"#, #"{"x":"\#(long)b"}"#] {
@@ -55,7 +59,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"a":true,"b":12,"c":"x","d":null,"e":[1],"f":{"g":1}," ":"y","z":"  "}"#, #"{"a":"true","b":"12","c":"x"}"#),
+        (
+            #"{"a":true,"b":12,"c":"x","d":null,"e":[1],"f":{"g":1}," ":"y","z":"  "}"#,
+            #"{"a":"true","b":"12","c":"x"}"#
+        ),
         (#""{\"a\":1}""#, #"{"a":"1"}"#), (#""show-more:button""#, ""), ("7", ""), ("null", ""),
         (#"{"q\"\\":"\u0007\u007f"}"#, #"{"q\"\\":"\u0007\u007f"}"#),
     ])
@@ -70,23 +77,32 @@ import Testing
         #expect(hits[0].props.count == 30)
     }
 
-    @Test(arguments: [
-        (#"{"amount":10,"currency":"BRL"}"#, 10_000_000, "BRL"), (#"{"amount":"13.29","currency":"usd"}"#, 13_290_000, "USD"),
-        (#""{\"amount\":-1.5,\"currency\":\"EUR\"}""#, -1_500_000, "EUR"), (#"{"amount":"1831d","currency":"ADSIE"}"#, nil, nil),
-        (#"{"amount":"1","currency":"euro"}"#, nil, nil), (#"{"amount":1e3,"currency":"EUR"}"#, nil, nil), ("7", nil, nil),
-        (#"{"amount":"0.1234567","currency":"EUR"}"#, 123_456, "EUR"), (#"{"amount":"1.","currency":"EUR"}"#, nil, nil),
-    ] as [(String, Int64?, String?)])
-    func `revenue is an amount and a currency, or nothing`(revenue: String, amount: Int64?, currency: String?) throws {
+    @Test(
+        arguments: [
+            (#"{"amount":10,"currency":"BRL"}"#, 10_000_000, "BRL"),
+            (#"{"amount":"13.29","currency":"usd"}"#, 13_290_000, "USD"),
+            (#""{\"amount\":-1.5,\"currency\":\"EUR\"}""#, -1_500_000, "EUR"),
+            (#"{"amount":"1831d","currency":"ADSIE"}"#, nil, nil),
+            (#"{"amount":"1","currency":"euro"}"#, nil, nil), (#"{"amount":1e3,"currency":"EUR"}"#, nil, nil),
+            ("7", nil, nil),
+            (#"{"amount":"0.1234567","currency":"EUR"}"#, 123_456, "EUR"),
+            (#"{"amount":"1.","currency":"EUR"}"#, nil, nil),
+        ] as [(String, Int64?, String?)])
+    func `revenue is an amount and a currency, or nothing`(revenue: String, amount: Int64?, currency: String?)
+        throws
+    {
         let hits = try Self.hits(#"{"n":"Buy","d":"a","u":"http://a.test/","$":\#(revenue)}"#)
         #expect(hits[0].revenue?.amount == amount)
         #expect(hits[0].revenue?.currency == currency)
         if let amount { #expect(Revenue.text(amount).contains(".")) }
     }
 
-    @Test(arguments: [
-        (#""sd":25"#, 0, 25), (#""sd":101"#, 0, 100), (#""e":5000"#, 5_000, nil), (#""sd":-1,"e":1"#, 1, nil),
-        (#""e":999999999999"#, 86_400_000, nil),
-    ] as [(String, Int32, Int16?)])
+    @Test(
+        arguments: [
+            (#""sd":25"#, 0, 25), (#""sd":101"#, 0, 100), (#""e":5000"#, 5_000, nil),
+            (#""sd":-1,"e":1"#, 1, nil),
+            (#""e":999999999999"#, 86_400_000, nil),
+        ] as [(String, Int32, Int16?)])
     func `engagement has a time, a depth, or both`(fields: String, time: Int32, depth: Int16?) throws {
         let hits = try Self.hits(#"{"n":"engagement","d":"a","u":"http://a.test/",\#(fields)}"#)
         #expect(hits[0].engagementMilliseconds == time)

@@ -41,7 +41,8 @@ import Testing
                     ("nonsense\r\n\r\n", 400), ("GET /../../etc/passwd HTTP/1.1\r\n\r\n", 404),
                     ("POST /api/event HTTP/1.1\r\nContent-Length: 2000000000\r\n\r\n", 413),
                     ("POST /api/event HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
-                    ("POST /api/event HTTP/1.1\r\nX: \(long)\r\n\r\n", 431), ("GET /\(long) HTTP/1.1\r\n\r\n", 431),
+                    ("POST /api/event HTTP/1.1\r\nX: \(long)\r\n\r\n", 431),
+                    ("GET /\(long) HTTP/1.1\r\n\r\n", 431),
                     ("GET / HTTP/1.1\r\n\(many)\r\n", 431), ("GET http://x/ HTTP/1.1\r\n\r\n", 400),
                     (
                         "POST /api/event HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -49,7 +50,9 @@ import Testing
                     ),
                 ] {
                     let client = RawClient(port: collector.port)
-                    client.send(request.contains("passwd") ? request.replacing("\r\n\r\n", with: "\r\nConnection: close\r\n\r\n") : request)
+                    client.send(
+                        request.contains("passwd")
+                            ? request.replacing("\r\n\r\n", with: "\r\nConnection: close\r\n\r\n") : request)
                     let answer = Exchanged(client.readToEnd())
                     // What is far too much may be cut off before its answer is read.
                     #expect(answer.status == status || answer.status == 0, "\(request.prefix(60))")
@@ -68,7 +71,8 @@ import Testing
                 func post(_ body: String) -> String {
                     "POST /api/event HTTP/1.1\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
                 }
-                client.send(post(Self.view) + post("{}") + "OPTIONS /api/event HTTP/1.1\r\n\r\n" + post(Self.view))
+                client.send(
+                    post(Self.view) + post("{}") + "OPTIONS /api/event HTTP/1.1\r\n\r\n" + post(Self.view))
                 let statuses = (0..<4).map { _ in Exchanged(client.readAnswer()).status }
                 #expect(statuses == [202, 400, 204, 202])
                 client.send("GET /nothing HTTP/1.1\r\nConnection: close\r\n\r\n")
@@ -114,7 +118,8 @@ import Testing
             try await withCollector(database) { collector in
                 let client = RawClient(port: collector.port)
                 client.send(
-                    "POST /api/event HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: \(Self.view.utf8.count)\r\n\r\n")
+                    "POST /api/event HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: \(Self.view.utf8.count)\r\n\r\n"
+                )
                 #expect(Exchanged(client.readAnswer()).status == 100)
                 client.send(Self.view)
                 #expect(Exchanged(client.readAnswer()).status == 202)
@@ -147,10 +152,12 @@ import Testing
                 #expect(reason(view("http://example.com/1", #","tz":"Europe/Paris""#)) == "excluded")
                 #expect(reason(view("http://example.com/admin/x")) == "excluded")
                 #expect(reason(view("http://staging.example.com/")) == "excluded")
-                #expect(reason(view("http://example.com/1"), ["Sec-Purpose": "prefetch;prerender"]) == "prefetch")
+                #expect(
+                    reason(view("http://example.com/1"), ["Sec-Purpose": "prefetch;prerender"]) == "prefetch")
                 #expect(reason(view("http://example.com/1")) == nil)
                 #expect(reason(view("http://example.com/1")) == "duplicate")
-                #expect(reason(#"{"n":"pageview","u":"http://x.test/","d":"unknown.test"}"#) == "unknown_site")
+                #expect(
+                    reason(#"{"n":"pageview","u":"http://x.test/","d":"unknown.test"}"#) == "unknown_site")
                 let drops = try await eventually {
                     let rows = try await database.owner.withConnection { connection in
                         try connection.rows(
@@ -180,18 +187,24 @@ import Testing
                     collector.request("POST", path, headers: headers, body: body)
                 }
                 #expect(post("/api/track", #"{"trackingKey":"\#(key)","path":"/track"}"#).status == 204)
-                #expect(post("/hidden/api/track", #"{"trackingKey":"\#(key)","path":"/prefix"}"#).status == 204)
+                #expect(
+                    post("/hidden/api/track", #"{"trackingKey":"\#(key)","path":"/prefix"}"#).status == 204)
                 #expect(post("/api/track", #"{"path":"/track"}"#).status == 400)
-                let umami = #"{"type":"event","payload":{"website":"\#(id)","hostname":"example.com","url":"/umami"}}"#
+                let umami =
+                    #"{"type":"event","payload":{"website":"\#(id)","hostname":"example.com","url":"/umami"}}"#
                 #expect(post("/api/send", umami).status == 200)
-                let batch = post("/api/batch", "[\(umami.replacing("umami", with: "batch")),{\"type\":\"event\",\"payload\":{}}]")
+                let batch = post(
+                    "/api/batch",
+                    "[\(umami.replacing("umami", with: "batch")),{\"type\":\"event\",\"payload\":{}}]")
                 #expect(batch.body.hasPrefix(#"{"size":2,"processed":1,"errors":1,"details":[{"index":1,"#))
                 let count = collector.request("GET", "/\(key)/count?p=/goat&t=x")
                 #expect(count.status == 200)
                 #expect(count.headers["content-type"] == "image/gif")
                 #expect(collector.request("GET", "/count?k=\(key)").status == 400)
-                #expect(collector.request("GET", "/pixel.gif?k=\(key)&u=http://example.com/pixel").status == 200)
-                let own = #"{"events":[{"n":"pageview","u":"http://example.com/own","d":"example.com","ip":"192.0.2.1"},{"n":7}]}"#
+                #expect(
+                    collector.request("GET", "/pixel.gif?k=\(key)&u=http://example.com/pixel").status == 200)
+                let own =
+                    #"{"events":[{"n":"pageview","u":"http://example.com/own","d":"example.com","ip":"192.0.2.1"},{"n":7}]}"#
                 #expect(post("/api/events", own).status == 401)
                 let taken = post("/api/events", own, ["Authorization": "Bearer mochi_good"])
                 #expect(taken.status == 202)
@@ -201,7 +214,10 @@ import Testing
                     }
                     return rows.count >= 6 ? rows : nil
                 }
-                #expect(Set(paths ?? []).isSuperset(of: ["/batch", "/goat", "/pixel", "/prefix", "/track", "/umami"]))
+                #expect(
+                    Set(paths ?? []).isSuperset(of: [
+                        "/batch", "/goat", "/pixel", "/prefix", "/track", "/umami",
+                    ]))
             }
         }
     }

@@ -30,10 +30,12 @@ import Testing
         #expect(throws: error) { try Self.describe(Array(text.utf8)) }
     }
 
-    @Test(arguments: [
-        [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x22, 0xF5, 0x80, 0x80, 0x80, 0x22],
-        [0x22, 0xE2, 0x82, 0x22], [0x22, 0x5C, 0x6E, 0xFF, 0x22],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0x80, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22],
+            [0x22, 0xF5, 0x80, 0x80, 0x80, 0x22],
+            [0x22, 0xE2, 0x82, 0x22], [0x22, 0x5C, 0x6E, 0xFF, 0x22],
+        ] as [[UInt8]])
     func `a text is UTF-8`(bytes: [UInt8]) {
         #expect(throws: JSONError.notUTF8) { try Self.describe(bytes) }
     }
@@ -80,7 +82,9 @@ import Testing
         case .object(let range):
             var inner = scanner.at(range)
             var members: [String] = []
-            try inner.object { scanner, key throws(JSONError) in members.append("\(key):\(try describe(&scanner))") }
+            try inner.object { scanner, key throws(JSONError) in
+                members.append("\(key):\(try describe(&scanner))")
+            }
             return "{\(members.joined(separator: ","))}"
         case .array(let range):
             var inner = scanner.at(range)

@@ -58,7 +58,8 @@ import Testing
             let site = try await database.site().site.id.rawValue
             try await withDirectory { folder in
                 var event = Event(
-                    site: site, day: Self.today, receivedAt: 1_795_233_600_123_456, visitor: 0xFFFF_FFFF_FFFF_FFFE)
+                    site: site, day: Self.today, receivedAt: 1_795_233_600_123_456,
+                    visitor: 0xFFFF_FFFF_FFFF_FFFE)
                 event.name = "Büy"
                 event.title = "a \"title\"\n"
                 event.props = Array(#"{"plan":"pro"}"#.utf8)
@@ -83,7 +84,9 @@ import Testing
                         """)
                 }
                 #expect(
-                    row == "Büy|a \"title\"\n|{\"plan\": \"pro\"}|f|1234|55|13290000|EUR|-2|1795233600.123456|t|t")
+                    row
+                        == "Büy|a \"title\"\n|{\"plan\": \"pro\"}|f|1234|55|13290000|EUR|-2|1795233600.123456|t|t"
+                )
             }
         }
     }
@@ -143,7 +146,9 @@ import Testing
                 let loader = Self.loader(spool, database)
                 try await loader.readPositions()
                 for _ in 0..<100 where loader.backlog() > 0 { try await loader.loadBatch() }
-                #expect(try await Self.names(database) == (0..<40).filter { $0 != 17 && $0 != 30 }.map { "\($0)" })
+                #expect(
+                    try await Self.names(database) == (0..<40).filter { $0 != 17 && $0 != 30 }.map { "\($0)" }
+                )
                 let aside = try RealDisk().names(in: folder + "/damaged")
                 #expect(aside.count { $0.hasSuffix(".frame") } == 2)
             }
@@ -161,7 +166,8 @@ import Testing
                     for number in 0..<70 {
                         var bytes: [UInt8] = []
                         Record.append(
-                            Drop(.wrongHost, detail: "host\(number).test"), site: site, at: wallClock(), count: 2,
+                            Drop(.wrongHost, detail: "host\(number).test"), site: site, at: wallClock(),
+                            count: 2,
                             to: &bytes)
                         #expect(await spool.store(bytes))
                     }

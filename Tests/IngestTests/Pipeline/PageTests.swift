@@ -6,11 +6,15 @@ import Testing
     @Test(arguments: [
         ("http://example.com/", "example.com", "/", ""), ("http://www.Example.COM", "example.com", "/", ""),
         ("https://user:pw@example.com:8443/a?b=c#d", "example.com", "/a", "b=c"),
-        ("http://example.com?x=1", "example.com", "/", "x=1"), ("http://example.com./a", "example.com", "/a", ""),
+        ("http://example.com?x=1", "example.com", "/", "x=1"),
+        ("http://example.com./a", "example.com", "/a", ""),
         ("file:///android_asset/www/index.html", "(none)", "/android_asset/www/index.html", ""),
-        ("http://example.com/%D8%AC%D9%88", "example.com", "/جو", ""), ("http://example.com/%FF", "example.com", "/%FF", ""),
-        ("http://example.com/%00", "example.com", "/%00", ""), ("http://example.com/a%0Ab", "example.com", "/a%0Ab", ""),
-        ("http://example.com/100%", "example.com", "/100%", ""), ("http://[2001:db8::1]:80/", "[2001:db8::1]", "/", ""),
+        ("http://example.com/%D8%AC%D9%88", "example.com", "/جو", ""),
+        ("http://example.com/%FF", "example.com", "/%FF", ""),
+        ("http://example.com/%00", "example.com", "/%00", ""),
+        ("http://example.com/a%0Ab", "example.com", "/a%0Ab", ""),
+        ("http://example.com/100%", "example.com", "/100%", ""),
+        ("http://[2001:db8::1]:80/", "[2001:db8::1]", "/", ""),
         ("http://example.com/a ", "example.com", "/a", ""), ("app://localhost/x", "localhost", "/x", ""),
         ("http://www.example.com/#page-a", "example.com", "/", ""),
     ])
@@ -20,7 +24,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "example.com", "/a", "data:text/html,x", "javascript:alert(1)", "http:/example.com", "http://exa mple.com/",
+        "", "example.com", "/a", "data:text/html,x", "javascript:alert(1)", "http:/example.com",
+        "http://exa mple.com/",
         "http://example.com:port/", "://example.com", "http://[2001:db8::1", "ht tp://example.com",
     ])
     func `what is no page is refused`(url: String) {
@@ -38,7 +43,8 @@ import Testing
         ("https://facebook.com/page/", "facebook.com/page"), ("https:://twitter.com", ""), ("aaaa", ""),
         ("android-app://some.android.app", "android-app://some.android.app"), ("http://own.example/x", ""),
         ("https://www.own.example/", ""), ("https://t.co", "t.co"), ("mailto:a@b.c", ""),
-        ("https://user:secret@example.com/a", "example.com/a"), ("https://example.com:8080/a", "example.com/a"),
+        ("https://user:secret@example.com/a", "example.com/a"),
+        ("https://example.com:8080/a", "example.com/a"),
         ("https://blog.own.example", "blog.own.example"),
     ])
     func `a referrer is stored without what may name a person`(text: String, expected: String) {
@@ -46,8 +52,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("utm_source=%25balle%25", "%balle%", "", ""), ("utm_source=Something+%22quoted%22", "Something \"quoted\"", "", ""),
-        ("source=betalist", "betalist", "", ""), ("ref=a&utm_source=b", "b", "", ""), ("utm_source=b&ref=a", "b", "", ""),
+        ("utm_source=%25balle%25", "%balle%", "", ""),
+        ("utm_source=Something+%22quoted%22", "Something \"quoted\"", "", ""),
+        ("source=betalist", "betalist", "", ""), ("ref=a&utm_source=b", "b", "", ""),
+        ("utm_source=b&ref=a", "b", "", ""),
         ("gclid=secret&utm_medium=ads", "", "ads", "gclid"), ("x=1&&=&utm_medium", "", "", ""),
     ])
     func `a query tells of the campaign`(query: String, source: String, medium: String, click: String) {
@@ -56,7 +64,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/blog/*", "/blog/a/b", true), ("/blog/*", "/blog", false), ("*", "", true), ("*.example", "a.example", true),
+        ("/blog/*", "/blog/a/b", true), ("/blog/*", "/blog", false), ("*", "", true),
+        ("*.example", "a.example", true),
         ("a*b*c", "axxbyyc", true), ("a*b*c", "axxbyy", false), ("/a", "/ab", false), ("**", "x", true),
     ])
     func `a star stands for anything`(pattern: String, text: String, matches: Bool) {

@@ -30,7 +30,9 @@ import Testing
         let day = Day("2026-11-21")!
         let end = Self.berlin.end(of: day)
         func visitor(_ hash: VisitorHash) -> UInt64 {
-            hash.visitor(site: UUID(uuidString: "00000000-0000-4000-8000-000000000001")!, address: Address("::1")!, userAgent: "")
+            hash.visitor(
+                site: UUID(uuidString: "00000000-0000-4000-8000-000000000001")!, address: Address("::1")!,
+                userAgent: "")
         }
         let before = clock.today(at: end - 1)
         let after = clock.today(at: end)
@@ -53,7 +55,8 @@ import Testing
             let day = LocalDay(day: Self.berlin.day(at: now), zone: Self.berlin)
             #expect(both[0].entries()[day]?.salt != both[1].entries()[day]?.salt)
             for salts in both {
-                await SaltSharing(salts: salts, mirror: nil, database: database.system, logger: quiet).shareMissing(now)
+                await SaltSharing(salts: salts, mirror: nil, database: database.system, logger: quiet)
+                    .shareMissing(now)
             }
             #expect(both[0].entries()[day]?.salt == both[1].entries()[day]?.salt)
             #expect(both[1].entries()[day]?.isShared == true)

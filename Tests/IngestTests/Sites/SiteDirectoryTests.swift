@@ -17,7 +17,8 @@ import Testing
         exclusions.add(.page, "/admin/*")
         return SiteEntry(
             id: UUID(), account: 1, domain: domain, hostnames: hostnames, duplicateWindow: 10, keys: keys,
-            zones: [.init(from: Day(rawValue: 0), zone: "Europe/Berlin")], exclusions: exclusions, salts: salts)
+            zones: [.init(from: Day(rawValue: 0), zone: "Europe/Berlin")], exclusions: exclusions,
+            salts: salts)
     }
 
     @Test func `a site is found by domain, key and id`() {
@@ -46,7 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a.test", true), ("blog.a.test", true), ("xa.test", false), ("b.test", false), ("shop.other.test", true),
+        ("a.test", true), ("blog.a.test", true), ("xa.test", false), ("b.test", false),
+        ("shop.other.test", true),
         ("(none)", false),
     ])
     func `with a list of hosts only those may send`(host: String, isAllowed: Bool) {
@@ -58,7 +60,9 @@ import Testing
         try await withDirectory { folder in
             let file = SiteFile(path: folder + "/sites")
             #expect(file.load(salts: Salts()) == nil)
-            let sites = ["a.test", "b.test"].map { Self.entry($0, keys: [.init(key: "k\($0)", isRevoked: true)]) }
+            let sites = ["a.test", "b.test"].map {
+                Self.entry($0, keys: [.init(key: "k\($0)", isRevoked: true)])
+            }
             try file.save(sites)
             let loaded = try #require(file.load(salts: Salts()))
             #expect(loaded.map(\.id) == sites.map(\.id))

@@ -25,7 +25,7 @@ import Testing
             #expect(try spool!.names() == ["a", "b", "c", "d"])
             spool = nil
             disk.crash()
-            let again = try Spool(directory, disk: disk)
+            let again = try await Spool.reopened(directory, disk: disk)
             #expect(try again.names() == ["a", "b", "c", "d"])
         }
     }
@@ -76,7 +76,7 @@ import Testing
                 // Not zeros, in which a frame may well end.
                 let rest = [UInt8](repeating: 0xFF, count: whole.count - cut)
                 damaged.state.withLock { $0.files[path] = .init(content: whole[..<cut] + rest, synced: []) }
-                let recovered = try Spool(directory, disk: damaged)
+                let recovered = try await Spool.reopened(directory, disk: damaged)
                 let expected = ["a", "b", "c"].prefix(ends.count { $0 <= cut } - 1)
                 guard try recovered.names() == Array(expected) else {
                     Issue.record("cut at \(cut): \(try recovered.names())")
@@ -100,7 +100,7 @@ import Testing
                 var bytes = whole
                 bytes[start + bit / 8] ^= 1 << UInt8(bit % 8)
                 damaged.state.withLock { $0.files[path] = .init(content: bytes, synced: []) }
-                let recovered = try Spool(directory, disk: damaged)
+                let recovered = try await Spool.reopened(directory, disk: damaged)
                 guard try recovered.names() == ["a", "b"], recovered.damagedCount == 1,
                     damaged.paths("-\(start)").count == 1
                 else {
@@ -115,7 +115,9 @@ import Testing
         try await withDirectory { directory in
             let disk = FaultyDisk()
             for (name, content) in [("x-1.open", []), ("y-1-3.spool", [1, 2, 3])] as [(String, [UInt8])] {
-                disk.state.withLock { $0.files["\(directory)/\(name)"] = .init(content: content, synced: content) }
+                disk.state.withLock {
+                    $0.files["\(directory)/\(name)"] = .init(content: content, synced: content)
+                }
             }
             let spool = try Spool(directory, disk: disk)
             #expect(spool.damagedCount == 2)
@@ -190,7 +192,7 @@ import Testing
             for name in names { #expect(await spool!.store(frame(name))) }
             #expect(try spool!.names() == names)
             spool = nil
-            let again = try Spool(directory, disk: RealDisk(), segmentSize: 2_000)
+            let again = try await Spool.reopened(directory, disk: RealDisk())
             #expect(try again.names() == names)
             #expect(again.damagedCount == 0)
         }

@@ -28,8 +28,12 @@ final class FaultyDisk: Disk {
         state.withLock { state in
             for (path, file) in state.files {
                 var content = file.synced
-                let differing = file.content.indices.filter { $0 >= content.count || file.content[$0] != content[$0] }
-                for index in differing.prefix(survivors) where index < content.count { content[index] = file.content[index] }
+                let differing = file.content.indices.filter {
+                    $0 >= content.count || file.content[$0] != content[$0]
+                }
+                for index in differing.prefix(survivors) where index < content.count {
+                    content[index] = file.content[index]
+                }
                 state.files[path] = File(content: content, synced: content)
             }
         }
@@ -67,8 +71,10 @@ final class FaultyDisk: Disk {
 
     func names(in directory: String) throws(SystemError) -> [String] {
         state.withLock { state in
-            state.files.keys.filter { $0.hasPrefix(directory + "/") }.map { String($0.dropFirst(directory.count + 1)) }
-                .filter { !$0.contains("/") }
+            state.files.keys.filter { $0.hasPrefix(directory + "/") }.map {
+                String($0.dropFirst(directory.count + 1))
+            }
+            .filter { !$0.contains("/") }
         }
     }
 
@@ -122,7 +128,8 @@ final class FaultyDisk: Disk {
         func truncate(to size: Int) throws(SystemError) {
             disk.state.withLock { state in
                 guard let content = state.files[path]?.content else { return }
-                let cut = Array(content.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - content.count))
+                let cut =
+                    Array(content.prefix(size)) + [UInt8](repeating: 0, count: max(0, size - content.count))
                 state.files[path] = File(content: cut, synced: cut)
             }
         }

@@ -34,7 +34,9 @@ final class RawClient {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress! + sent, bytes.count - sent, Int32(truncatingIfNeeded: Int(MSG_NOSIGNAL)))
+                Glibc.send(
+                    socket, $0.baseAddress! + sent, bytes.count - sent,
+                    Int32(truncatingIfNeeded: Int(MSG_NOSIGNAL)))
             }
             if count <= 0 { return false }
             sent += count
@@ -62,9 +64,10 @@ final class RawClient {
             if all.suffix(4) == [13, 10, 13, 10] { break }
         }
         let head = String(decoding: all, as: UTF8.self)
-        let length = head.split(separator: "\r\n").compactMap { line in
-            line.lowercased().hasPrefix("content-length: ") ? Int(line.dropFirst(16)) : nil
-        }.first ?? 0
+        let length =
+            head.split(separator: "\r\n").compactMap { line in
+                line.lowercased().hasPrefix("content-length: ") ? Int(line.dropFirst(16)) : nil
+            }.first ?? 0
         for _ in 0..<length where recv(socket, &byte, 1, 0) == 1 { all.append(byte) }
         return String(decoding: all, as: UTF8.self)
     }

@@ -27,6 +27,18 @@ extension Spool {
         try self.init(options, disk: disk, logger: quiet)
     }
 
+    /// Opens a spool whose last owner has just died: its thread may hold the lock for a moment more.
+    static func reopened(_ directory: String, disk: any Disk) async throws -> Spool {
+        let found = try await eventually {
+            do {
+                return try Spool(directory, disk: disk)
+            } catch SpoolError.locked {
+                return nil
+            }
+        }
+        return try found ?? Spool(directory, disk: disk)
+    }
+
     /// Appends frames and waits for their fate.
     func store(_ frames: [UInt8], count: Int = 1, oldest: Int64 = 0) async -> Bool {
         await withCheckedContinuation { continuation in

@@ -39,13 +39,16 @@ func withCollector<R: Sendable>(
         let directory = SiteDirectory()
         let loader = Loader(spool: spool, database: database.system, collector: UUID(), logger: quiet)
         let following = SiteFollowing(
-            directory: directory, salts: salts, file: SiteFile(path: folder + "/sites"), database: database.system,
+            directory: directory, salts: salts, file: SiteFile(path: folder + "/sites"),
+            database: database.system,
             logger: quiet)
         try await following.loadAll()
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let context = ServerContext(
-            intake: Intake(directory: directory, limits: settings.rates), spool: spool, health: Health(process: "test"),
-            proxies: TrustedProxies(ranges: settings.proxies.map { AddressRange($0)! }), pathPrefix: settings.prefix,
+            intake: Intake(directory: directory, limits: settings.rates), spool: spool,
+            health: Health(process: "test"),
+            proxies: TrustedProxies(ranges: settings.proxies.map { AddressRange($0)! }),
+            pathPrefix: settings.prefix,
             limits: settings.limits, scripts: Scripts(directory: repository + "/public/js"),
             keys: KeyCheck { key, _ in key == "mochi_good" ? 1 : nil })
         let server = Server(
@@ -53,7 +56,8 @@ func withCollector<R: Sendable>(
             started: { port.yield($0) })
         let group = ServiceGroup(
             services: [
-                spool, loader, SaltSharing(salts: salts, mirror: nil, database: database.system, logger: quiet),
+                spool, loader,
+                SaltSharing(salts: salts, mirror: nil, database: database.system, logger: quiet),
                 following, server,
             ], logger: quiet)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in

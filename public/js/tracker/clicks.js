@@ -1,9 +1,13 @@
-// One listener for all clicks. A feature adds a function that tells whether it has counted the element.
-const clicked = [];
+// One listener for clicks and sent forms: the first feature that counts one is the last to see it.
+const counters = [];
 
-const click = event => {
-    // The element within a component, too.
+const acted = event => {
+    // Within a component, too.
     const element = event.composedPath()[0];
-    // Of the other buttons, the middle one opens links.
-    if (element.closest && event.button < 2 - (event.type == "click")) clicked.some(count => count(element, event.type));
+    // The middle button opens links, the right one does not.
+    if (!(event.button > 1)) {
+        counters.some(count => count(element, event.type == "submit", element.closest?.("a[href]") || ""));
+    }
 };
+
+for (const type of ["click", "auxclick", "submit"]) addEventListener(type, acted, true);

@@ -1,25 +1,24 @@
 // How long a page was looked at (e, in milliseconds since the last such event) and how far down it was read (sd, in
 // percent): sent when it is left, hidden or loses the focus.
-let since, spent = 0, deepest = 0, told = -1;
+let since;
+let spent = 0;
+let deepest = 0;
+let told = -1;
 
-const measure = () => {
-    const now = performance.now();
-    if (since) spent += now - since;
-    since = document.hidden || !document.hasFocus() ? 0 : now;
-};
-
-const scroll = () => {
+const scrolled = () => {
     deepest = Math.max(deepest, scrollY + innerHeight);
 };
 
 const report = () => {
-    measure();
-    scroll();
-    const depth = Math.min(100, Math.round(deepest / document.documentElement.scrollHeight * 100));
-    if (view && (depth > told || spent > 3000)) {
-        send("engagement", {url: view.url, props: view.props}, {sd: depth, e: Math.round(spent)});
+    const now = performance.now();
+    if (since) spent += now - since;
+    since = !document.hidden && document.hasFocus() && now;
+    scrolled();
+    const sd = Math.min(100, Math.round(deepest / document.documentElement.scrollHeight * 100));
+    if (view && (sd > told || spent > 3000)) {
+        send("engagement", view, {sd, e: Math.round(spent)});
         spent = 0;
-        told = depth;
+        told = sd;
     }
 };
 
@@ -29,11 +28,7 @@ page = settings => {
     nextPage(settings);
     spent = deepest = 0;
     told = -1;
-    measure();
 };
 
-addEventListener("scroll", scroll, {passive: true});
-addEventListener("focus", measure);
-addEventListener("blur", report);
-addEventListener("pagehide", report);
-document.addEventListener("visibilitychange", () => document.hidden ? report() : measure());
+addEventListener("scroll", scrolled);
+for (const type of ["focus", "blur", "pagehide", "visibilitychange"]) addEventListener(type, report);

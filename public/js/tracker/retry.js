@@ -1,14 +1,15 @@
 // What could not be delivered is tried again: after half a minute, when the network is back, and when the page is left.
-// Kept in memory, at most twenty events of the last hour.
-let waiting = [], timer;
+// Kept in memory, at most twenty events, for an hour.
+const waiting = [];
+let timer;
 
-failed = body => {
-    waiting = [...waiting, {body, until: Date.now() + 36e5}].slice(-20);
+failed = (body, born) => {
+    if (waiting.length < 20 && Date.now() - born < 36e5) waiting.push([body, born]);
     clearTimeout(timer);
     timer = setTimeout(again, 3e4);
 };
 
-const again = () => waiting.splice(0).forEach(event => event.until > Date.now() && deliver(event.body, () => {}));
+const again = () => waiting.splice(0).forEach(([body, born]) => deliver(body, undefined, born));
 
 addEventListener("online", again);
 addEventListener("pagehide", again);

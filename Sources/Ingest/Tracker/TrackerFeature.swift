@@ -1,0 +1,30 @@
+/// What the tracker can do besides counting page views and custom events: each a file in public/js/tracker.
+///
+/// To add one, add a case and a file of its name. The order is that in which the files are joined.
+enum TrackerFeature: String, CaseIterable, Sendable {
+    /// Time and scroll depth.
+    case engagement
+    /// Delivers from a page that ends, in browsers that need another way for that.
+    case beacon
+    /// Delivers later what could not be delivered.
+    case retry
+    /// Elements that name an event.
+    case tagged
+    /// Links to other hosts.
+    case outbound
+    /// Links to files.
+    case downloads
+    case forms
+    /// Pages that the server did not find.
+    case notfound
+    /// Lets a visitor, or the owner, stay out.
+    case optout
+
+    /// Further files that it needs, each of which is joined once.
+    var needs: [String] {
+        switch self {
+        case .tagged, .outbound, .downloads, .forms: ["clicks"]
+        default: []
+        }
+    }
+}

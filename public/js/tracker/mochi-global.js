@@ -1,0 +1,3 @@
+window.mochi = (...call) => track(...call);
+mochi.loaded = 1;
+start();

@@ -1,0 +1,10 @@
+// window.plausible, and what was put into its queue before.
+const queue = window.plausible && plausible.q || [];
+window.plausible = (name, settings = {}) => track(name, {
+    ...settings,
+    url: settings.u || settings.url,
+    props: settings.props || settings.meta
+});
+plausible.loaded = true;
+queue.forEach(call => plausible(...call));
+start();
