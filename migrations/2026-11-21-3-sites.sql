@@ -4,7 +4,7 @@ CREATE TABLE sites (
     account_id bigint NOT NULL REFERENCES accounts ON DELETE CASCADE,
     domain text NOT NULL UNIQUE CHECK (domain = lower(domain) AND domain <> '' AND length(domain) <= 253),
     name text NOT NULL CHECK (name <> '' AND length(name) <= 200),
-    -- Hostnames that may send besides the domain and its sub-domains; ['*'] lets any.
+    -- Hostnames that may send, besides the domain and its sub-domains; none lets any.
     hostnames text[] NOT NULL DEFAULT '{}',
     -- A page view without an id that repeats within so many seconds is a duplicate.
     duplicate_window smallint NOT NULL DEFAULT 10 CHECK (duplicate_window BETWEEN 0 AND 60),

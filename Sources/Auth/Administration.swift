@@ -52,7 +52,54 @@ package struct Administration: Sendable {
             }
         return Bootstrapped(
             account: access.account, user: access.user!, password: isNew ? password : nil, site: site,
-            apiKey: try await keys.create(name: "Bootstrap", scopes: Scope.allCases, in: access))
+            apiKey: try await keys.create(
+                name: "Bootstrap", scopes: Scope.allCases, detail: Administration.origin, in: access
+            ).text)
+    }
+
+    // MARK: API keys
+
+    /// What the audit log says of who did it.
+    private static let origin: JSON = #"{"through": "mochi admin"}"#
+
+    /// A new key, which acts for the owner.
+    package func createKey(
+        name: String, scopes: [Scope], in access: AccountAccess
+    ) async throws -> ApiKeys.Created {
+        try await keys.create(name: name, scopes: scopes, detail: Administration.origin, in: access)
+    }
+
+    package func listKeys(in access: AccountAccess) async throws -> [ApiKey] {
+        try await keys.list(in: access)
+    }
+
+    /// False when the account has no such key, or it was revoked before.
+    package func revokeKey(_ id: ApiKeyID, in access: AccountAccess) async throws -> Bool {
+        try await keys.revoke(id, detail: Administration.origin, in: access)
+    }
+
+    /// The account that a person owns: the one that is stated, or else their only one.
+    ///
+    /// - Throws: ``FormError`` when there is none, or it is not clear which.
+    package func account(ownedBy email: String, stated: AccountID?) async throws -> AccountAccess {
+        let email = try EmailAddress.normalized(email)
+        let owned = try await system.transaction(readOnly: true) { connection -> [AccountAccess] in
+            let user: UserID? = try connection.first("SELECT id FROM users WHERE email = \(email)")
+            guard let user else { return [] }
+            return try Identity.accounts(of: user, session: nil, connection).filter { $0.role == .owner }
+        }
+        if let stated {
+            guard let access = owned.first(where: { $0.account == stated }) else {
+                throw FormError("account", "This person owns no account \(stated.rawValue).")
+            }
+            return access
+        }
+        guard let first = owned.first else { throw FormError("email", "Nobody of this address owns an account.") }
+        guard owned.count == 1 else {
+            let numbers = owned.map { "\($0.account.rawValue)" }.joined(separator: ", ")
+            throw FormError("account", "This person owns several: say which of \(numbers).")
+        }
+        return first
     }
 
     /// The account among the person's that has the site already, else the first.

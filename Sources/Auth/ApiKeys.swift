@@ -1,8 +1,26 @@
 package import FoundationEssentials
 package import Postgres
 
+/// A key as lists show it. Its text was shown once and is kept nowhere.
+package struct ApiKey: Sendable, Hashable {
+    package let id: ApiKeyID
+    package let name: String
+    /// How its text begins.
+    package let prefix: String
+    package let scopes: [Scope]
+    package let createdAt: Date
+    package let lastUsedAt: Date?
+    package let revokedAt: Date?
+}
+
 /// Keys for programs: `mochi_` and 256 random bits, shown once, stored as a hash.
 package struct ApiKeys: Sendable {
+    package struct Created: Sendable, Hashable {
+        package let id: ApiKeyID
+        /// The key itself, which cannot be had again.
+        package let text: String
+    }
+
     private let app: Database
     private let system: Database
     private let now: @Sendable () -> Date
@@ -13,27 +31,62 @@ package struct ApiKeys: Sendable {
         self.now = now
     }
 
-    /// The key's text, which cannot be had again.
-    package func create(name: String, scopes: [Scope], in access: AccountAccess) async throws -> String {
-        try await app.transaction(access) { connection in
-            try ApiKeys.insert(name: name, scopes: scopes, access, connection)
+    // MARK: Keeping
+
+    /// - Parameter detail: for the audit log.
+    /// - Throws: ``FormError`` for a name or scopes that cannot be.
+    package func create(
+        name: String, scopes: [Scope], detail: JSON = "{}", in access: AccountAccess
+    ) async throws -> Created {
+        let name = try Identity.checkedName(name)
+        guard !name.isEmpty else { throw FormError("name", "Say what the key is for.") }
+        guard !scopes.isEmpty else { throw FormError("scopes", "Choose what the key may be used for.") }
+        return try await app.transaction(access) { connection in
+            let token = Token.random()
+            let text = "mochi_" + token.text
+            let id: ApiKeyID = try connection.one(
+                """
+                INSERT INTO api_keys (account_id, user_id, name, prefix, key_hash, scopes)
+                VALUES (\(access.account), \(access.user), \(name), \(String(text.prefix(12))), \(token.hash),
+                    \(scopes.map(\.rawValue))) RETURNING id
+                """)
+            try AuditLog.record("api_key.created", subject: name, detail: detail, by: access, connection)
+            return Created(id: id, text: text)
         }
     }
 
-    static func insert(
-        name: String, scopes: [Scope], _ access: AccountAccess, _ connection: Connection
-    ) throws -> String {
-        let token = Token.random()
-        let key = "mochi_" + token.text
-        try connection.execute(
-            """
-            INSERT INTO api_keys (account_id, user_id, name, prefix, key_hash, scopes)
-            VALUES (\(access.account), \(access.user), \(name), \(String(key.prefix(12))), \(token.hash),
-                \(scopes.map(\.rawValue)))
-            """)
-        try AuditLog.record("api_key.created", subject: name, by: access, connection)
-        return key
+    /// The account's keys in the order of their making, revoked ones too.
+    package func list(in access: AccountAccess) async throws -> [ApiKey] {
+        try await app.transaction(access, readOnly: true) { connection in
+            try connection.rows(
+                "SELECT id, name, prefix, scopes, created_at, last_used_at, revoked_at FROM api_keys ORDER BY id"
+            ) { row in
+                ApiKey(
+                    id: try row["id"], name: try row["name"], prefix: try row["prefix"],
+                    scopes: (try row["scopes"] as [String]).compactMap { Scope(rawValue: $0) },
+                    createdAt: try row["created_at"], lastUsedAt: try row["last_used_at"],
+                    revokedAt: try row["revoked_at"])
+            }
+        }
     }
+
+    /// False when the account has no such key, or it was revoked before.
+    package func revoke(
+        _ id: ApiKeyID, detail: JSON = "{}", in access: AccountAccess
+    ) async throws -> Bool {
+        try await app.transaction(access) { [now] connection in
+            let name: String? = try connection.first(
+                """
+                UPDATE api_keys SET revoked_at = \(now())
+                WHERE account_id = \(access.account) AND id = \(id) AND revoked_at IS NULL RETURNING name
+                """)
+            guard let name else { return false }
+            try AuditLog.record("api_key.revoked", subject: name, detail: detail, by: access, connection)
+            return true
+        }
+    }
+
+    // MARK: Use
 
     /// The account that a key opens; nil for a wrong or revoked one, or one that lacks the scope. A key has the role
     /// of the one who made it, and dies with that membership.

@@ -17,3 +17,8 @@ package struct SiteID: RawRepresentable, Hashable, Sendable, PostgresValue {
     package let rawValue: UUID
     package init(rawValue: UUID) { self.rawValue = rawValue }
 }
+
+package struct ApiKeyID: RawRepresentable, Hashable, Sendable, PostgresValue {
+    package let rawValue: Int64
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+}

@@ -7,7 +7,8 @@ import Postgres
 
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "admin", abstract: "Administer the instance.", subcommands: [BootstrapCommand.self])
+        commandName: "admin", abstract: "Administer the instance.",
+        subcommands: [BootstrapCommand.self, KeyCommand.self])
 }
 
 struct BootstrapCommand: AsyncParsableCommand {

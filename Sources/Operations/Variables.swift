@@ -64,6 +64,11 @@ extension Configuration {
         Variable("MOCHI_BOOTSTRAP_EMAIL", "none", "mochi admin bootstrap --email"),
         Variable("MOCHI_BOOTSTRAP_SITE", "none", "mochi admin bootstrap --site"),
         Variable("MOCHI_BOOTSTRAP_TIME_ZONE", "UTC", "mochi admin bootstrap --time-zone"),
+        Variable("MOCHI_KEY_EMAIL", "none", "mochi admin key … --email"),
+        Variable("MOCHI_KEY_ACCOUNT", "none: the owner's only one", "mochi admin key … --account"),
+        Variable("MOCHI_KEY_NAME", "none", "mochi admin key create --name"),
+        Variable("MOCHI_KEY_SCOPES", "none", "mochi admin key create --scopes"),
+        Variable("MOCHI_KEY_ID", "none", "mochi admin key revoke --id"),
     ]
 
     /// Set by the program or by its tests, not by people: neither documented as a setting nor called unknown.

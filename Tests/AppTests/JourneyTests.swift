@@ -109,7 +109,7 @@ import Testing
             let access = try await database.account()
             let key = try await web.keys.create(
                 name: "Test", scopes: [.readSites, .writeSites, .readStats], in: access)
-            let headers: HTTPFields = [.authorization: "Bearer \(key)"]
+            let headers: HTTPFields = [.authorization: "Bearer \(key.text)"]
             func get(_ path: String) async throws -> Tab.Page {
                 try await tab.send(.get, path, headers: headers)
             }

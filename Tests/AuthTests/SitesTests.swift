@@ -70,22 +70,6 @@ struct SitesTests {
         }
     }
 
-    @Test func `an API key opens its account for its scopes, until it is revoked`() async throws {
-        try await withTestDatabase { database in
-            let access = try await database.account()
-            let keys = ApiKeys(app: database.app, system: database.system)
-            let key = try await keys.create(name: "Sheets", scopes: [.readStats], in: access)
-            #expect(try await keys.authenticate(key, scope: .readStats)?.account == access.account)
-            #expect(try await keys.authenticate(key, scope: .writeSites) == nil)
-            #expect(try await keys.authenticate(key + "x", scope: .readStats) == nil)
-            #expect(try await keys.authenticate("", scope: .readStats) == nil)
-            _ = try await database.app.transaction(access) {
-                try $0.execute("UPDATE api_keys SET revoked_at = now()")
-            }
-            #expect(try await keys.authenticate(key, scope: .readStats) == nil)
-        }
-    }
-
     @Test func `bootstrap makes what is missing, and a key each time`() async throws {
         try await withTestDatabase { database in
             let administration = Administration(

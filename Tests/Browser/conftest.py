@@ -11,6 +11,8 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tracking import collector, context, page, pages, running_mochi  # noqa: F401
+
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "System"))
 
 from instance import Instance

@@ -70,6 +70,62 @@ import Testing
         }
     }
 
+    @Test func `keys are made, listed and revoked; each command prints one object`() async throws {
+        try await withTestDatabase { database in
+            let access = try await database.account(email: "ann@example.com")
+            func key(_ arguments: String..., status: Int32 = 0) async throws -> String {
+                let outcome = try await Program.run(
+                    ["admin", "key"] + arguments,
+                    ["DATABASE_URL": database.url, "MOCHI_KEY_EMAIL": "Ann@Example.com"])
+                #expect(outcome.status == .exited(status), "\(outcome.errors)")
+                return status == 0 ? outcome.output : outcome.errors
+            }
+            struct Made: Decodable {
+                let account_id: String
+                let id: String
+                let name: String
+                let scopes: [String]
+                let api_key: String
+            }
+            let text = try await key("create", "--name", "Shop", "--scopes", "events:write, stats:read")
+            let made = try JSONDecoder().decode(Made.self, from: Data(text.utf8))
+            #expect(made.account_id == "\(access.account.rawValue)")
+            #expect(made.name == "Shop" && made.scopes == ["events:write", "stats:read"])
+            #expect(made.api_key.hasPrefix("mochi_"))
+
+            struct Listed: Decodable {
+                struct Key: Decodable {
+                    let id: String
+                    let name: String
+                    let prefix: String
+                    let scopes: [String]
+                    let created_at: String
+                    let last_used_at: String?
+                    let revoked_at: String?
+                }
+                let account_id: String
+                let keys: [Key]
+            }
+            let list = try await key("list")
+            #expect(!list.contains(made.api_key))
+            #expect(list.contains(#""last_used_at":null,"name":"Shop""#))
+            let listed = try JSONDecoder().decode(Listed.self, from: Data(list.utf8))
+            #expect(listed.keys.map(\.id) == [made.id])
+            #expect(listed.keys.map(\.prefix) == [String(made.api_key.prefix(12))])
+
+            let revoked = try await key("revoke", "--id", made.id)
+            #expect(revoked == #"{"account_id":"\#(made.account_id)","id":"\#(made.id)","revoked":true}"# + "\n")
+            let again = try await key("revoke", "--id", made.id, status: 1)
+            #expect(again.contains("no key \(made.id) that is not revoked"))
+            let unknown = try await key("create", "--name", "x", "--scopes", "all", status: 1)
+            #expect(unknown.contains("all is no scope"))
+            let nobody = try await key("list", "--email", "bob@example.com", status: 1)
+            #expect(nobody.contains("owns an account"))
+            let wrong = try await key("list", "--account", "99", status: 1)
+            #expect(wrong.contains("owns no account 99"))
+        }
+    }
+
     @Test func `the doctor finds what is well, what is not, and tells no secret`() async throws {
         try await withTestDatabase { database in
             var environment = try Program.freePorts()

@@ -193,7 +193,8 @@ class PostgresServer:
         return self
 
     def __exit__(self, *_):
-        self.stop()
+        if (self.folder / "data/postmaster.pid").exists():
+            self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self):
@@ -201,5 +202,5 @@ class PostgresServer:
             "pg_ctl", "start", "--pgdata", self.folder / "data", "--log", self.folder / "log", "--wait", "--silent",
             "--options", f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off")
 
-    def stop(self):
-        self._run("pg_ctl", "stop", "--pgdata", self.folder / "data", "--mode=immediate", "--wait", "--silent")
+    def stop(self, mode="immediate"):
+        self._run("pg_ctl", "stop", "--pgdata", self.folder / "data", f"--mode={mode}", "--wait", "--silent")

@@ -231,7 +231,10 @@ enum PlausibleEvent {
     }
 
     private static func targets(_ raw: Raw, _ errors: inout [String: String]) -> [Hit.Target] {
-        if let key = raw.text(.key), !key.isEmpty { return [.key(key)] }
+        if let key = raw.text(.key), !key.isEmpty {
+            // Under Umami's snippet a site's id stands for its key; no key is as long.
+            return [key.utf8.count == 36 ? .id(key) : .key(key)]
+        }
         guard let text = raw.text(.domain) else {
             errors["domain"] = "can't be blank"
             return []

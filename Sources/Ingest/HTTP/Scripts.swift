@@ -1,13 +1,21 @@
 import CZlib
 import Crypto
 import Operations
+import Synchronization
 
-/// The tracker's files, read once at start.
-struct Scripts: Sendable {
+/// The tracker, in every form that a snippet may ask for. Its files are read once at start.
+final class Scripts: Sendable {
     struct Script: Sendable {
         var content: [UInt8]
         var compressed: [UInt8]?
         var tag: String
+
+        init(_ content: [UInt8]) {
+            self.content = content
+            let digest = SHA256.hash(data: content).prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+            tag = "\"\(String(digest, radix: 16))\""
+            compressed = Scripts.gzip(content).flatMap { $0.count < content.count ? $0 : nil }
+        }
 
         func answer(_ headers: RequestHeaders) -> Answer {
             var answer: Answer
@@ -27,38 +35,42 @@ struct Scripts: Sendable {
         }
     }
 
-    private var files: [String: Script] = [:]
+    private let files: TrackerFiles
+    /// Those that were asked for. There are a few hundred forms at most.
+    private let made = Mutex<[TrackerForm: Script]>([:])
+
+    init(_ files: TrackerFiles) {
+        self.files = files
+    }
 
     func find(_ path: Substring, _ directory: SiteDirectory) -> Script? {
-        guard path.hasSuffix(".js") else { return nil }
-        let name: Substring
-        if path.hasPrefix("/js/") {
-            name = path.dropFirst(4)
-        } else if path == "/script.js" || path == "/count.js" {
-            name = path.dropFirst()
-        } else {
-            return nil
-        }
-        if let file = files[String(name)] { return file }
-        // Plausible's variants: script.hash.outbound-links.js.
-        if name.hasPrefix("script.") { return files["script.js"] }
-        if case .site = directory.find(.key(String(name.dropLast(3)))) { return files["mochi.js"] }
-        return nil
+        guard let form = form(path, directory) else { return nil }
+        if let script = made.withLock({ $0[form] }) { return script }
+        guard let script = files.join(form).map(Script.init) else { return nil }
+        made.withLock { $0[form] = script }
+        return script
+    }
+
+    private func form(_ path: Substring, _ directory: SiteDirectory) -> TrackerForm? {
+        if path == "/js/mochi.js" { return .mochi }
+        if let form = TrackerForm.peer(path) { return form }
+        guard path.hasPrefix("/js/"), path.hasSuffix(".js"),
+            case .site = directory.find(.key(String(path.dropFirst(4).dropLast(3))))
+        else { return nil }
+        // What a site uses will be a list of features' names; until then it is everything.
+        return .mochi
     }
 }
 
 extension Scripts {
-    /// Reads every script in a directory; none when there is no such directory.
-    init(directory: String) {
-        let names = (try? RealDisk().names(in: directory)) ?? []
-        for name in names where name.hasSuffix(".js") {
-            guard let content = try? Files.read("\(directory)/\(name)") else { continue }
-            let digest = SHA256.hash(data: content).prefix(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
-            let compressed = Scripts.gzip(content)
-            files[name] = Script(
-                content: content, compressed: (compressed?.count ?? .max) < content.count ? compressed : nil,
-                tag: "\"\(String(digest, radix: 16))\"")
+    /// Reads the sources in `tracker` of a directory; serves nothing when there are none.
+    convenience init(directory: String) {
+        let folder = directory + "/tracker"
+        var sources: [String: [UInt8]] = [:]
+        for name in (try? RealDisk().names(in: folder)) ?? [] where name.hasSuffix(".js") {
+            sources[String(name.dropLast(3))] = try? Files.read("\(folder)/\(name)")
         }
+        self.init(TrackerFiles(sources))
     }
 
     private static func gzip(_ content: [UInt8]) -> [UInt8]? {

@@ -1,9 +1,25 @@
 /// JavaScript without comments and without the white space that only people need.
 ///
-/// It reads no grammar: it knows texts, and comments that begin a line, and leaves all else as it is. A source must
-/// keep to this: a comment has its line to itself, a statement ends with a semicolon, and a regular expression holds
-/// no quotes and no spaces.
+/// It reads no grammar: it knows names, texts, and comments that begin a line, and leaves all else as it is. A source
+/// must keep to this: a comment has its line to itself, a statement ends with a semicolon, a regular expression holds
+/// no quotes and no spaces, and what ``shortened`` lists is only ever the name of a variable.
 enum Stripping {
+    /// Variables, which become one letter or two. None may be a key, or stand in a regular expression or in a
+    /// template; after a dot these words mean something else, and stay.
+    static let shortened = [
+        "script", "options", "on", "address", "ignored", "failed", "deliver", "settings", "more", "done", "born",
+        "answer", "cameFrom", "view", "former", "isManual", "shown", "look", "now", "calls", "call", "record", "begin", "push",
+        "start", "since", "spent", "deepest", "told", "scrolled", "report", "nextPage", "waiting", "timer", "again",
+        "counters", "counter", "acted", "element", "isSent", "tag", "read", "attribute", "choose", "listen", "heard", "types",
+        "page", "post", "send", "isFirst", "type", "state", "text", "kind", "link",
+    ]
+
+    private static let letters: [[UInt8]: [UInt8]] = {
+        let one = (Array(97...122) + Array(65...90)).map { [$0 as UInt8] }
+        return Dictionary(
+            uniqueKeysWithValues: zip(shortened.map { Array($0.utf8) }, one + one.map { $0 + [UInt8(ascii: "_")] }))
+    }()
+
     static func strip(_ source: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(source.count)
@@ -27,8 +43,21 @@ enum Stripping {
                 if let last = output.last, gap.matters(between: last, and: byte) { output.append(gap.byte) }
                 gap = .none
                 isLineStart = false
-                let end = quotes.contains(byte) ? endOfText(source, from: index) : index + 1
-                output += source[index..<end]
+                var end = index + 1
+                if quotes.contains(byte) {
+                    end = endOfText(source, from: index)
+                } else if isName(byte) {
+                    while end < source.count, isName(source[end]) { end += 1 }
+                }
+                let word = Array(source[index..<end])
+                if word == Array("const".utf8) {
+                    output += Array("let".utf8)
+                } else if let letter = letters[word], output.last != UInt8(ascii: ".") || output.suffix(3) == Array("...".utf8)[...] {
+                    output += letter
+                } else {
+                    if byte == UInt8(ascii: "}"), output.last == UInt8(ascii: ";") { output.removeLast() }
+                    output += word
+                }
                 index = end
             }
         }

@@ -4,8 +4,6 @@
 enum TrackerFeature: String, CaseIterable, Sendable {
     /// Time and scroll depth.
     case engagement
-    /// Delivers from a page that ends, in browsers that need another way for that.
-    case beacon
     /// Delivers later what could not be delivered.
     case retry
     /// Elements that name an event.

@@ -12,7 +12,7 @@ struct TrackerForm: Hashable, Sendable {
     var extras: Set<String> = []
 
     /// What a peer's script does without being asked, done our way.
-    private static let usual: Set<TrackerFeature> = [.engagement, .beacon, .retry, .optout]
+    private static let usual: Set<TrackerFeature> = [.engagement, .retry, .optout]
 
     /// Everything.
     static let mochi = TrackerForm()

@@ -28,10 +28,11 @@ struct EnrichingTests {
         }
     }
 
-    private func ask(_ collector: TestCollector, _ body: String, _ headers: [String: String] = [:]) throws
-        -> Told
+    private func ask(_ collector: TestCollector, _ body: String, _ headers: [String: String] = [:])
+        async throws -> Told
     {
-        let answer = collector.event(body, headers: headers.merging(["X-Debug-Request": "true"]) { $1 })
+        let answer = try await collector.event(
+            body, headers: headers.merging(["X-Debug-Request": "true"]) { $1 })
         return try JSONDecoder().decode(Told.self, from: Data(answer.body.utf8))
     }
 
@@ -43,7 +44,7 @@ struct EnrichingTests {
         try await withTestDatabase { database in
             _ = try await database.site()
             try await withCollector(database) { collector in
-                var told = try ask(
+                var told = try await ask(
                     collector,
                     view(
                         "http://example.com/user/name@example.com?utm_source=fb&utm_medium=cpc&utm_term=a@b.example",
@@ -59,7 +60,7 @@ struct EnrichingTests {
                         "Firefox", "128.0", "Linux", "Desktop",
                     ])
 
-                told = try ask(
+                told = try await ask(
                     collector,
                     view("http://example.com/?gclid=123", referrer: "https://www.google.co.uk/search?q=name"))
                 #expect(told["referrer"] == "google.co.uk/search")
@@ -67,16 +68,19 @@ struct EnrichingTests {
                 #expect(told["channel"] == "Paid Search")
                 #expect(told["utm_medium"] == "(gclid)")
 
-                told = try ask(collector, view("http://example.com/", referrer: "http://localhost:4000/"))
+                told = try await ask(
+                    collector, view("http://example.com/", referrer: "http://localhost:4000/"))
                 #expect([told["source"], told["referrer"], told["channel"]] == ["", "", "Direct"])
 
-                told = try ask(collector, view("http://example.com/", referrer: "https://www.1-best-seo.com"))
+                told = try await ask(
+                    collector, view("http://example.com/", referrer: "https://www.1-best-seo.com"))
                 #expect(told == Told(dropped: "referrer_spam", detail: "1-best-seo.com"))
 
-                told = try ask(collector, view("http://example.com/"), ["User-Agent": "generic crawler"])
+                told = try await ask(
+                    collector, view("http://example.com/"), ["User-Agent": "generic crawler"])
                 #expect(told == Told(dropped: "bot", detail: "crawler"))
 
-                told = try ask(
+                told = try await ask(
                     collector, view("http://example.com/"),
                     [
                         "User-Agent":

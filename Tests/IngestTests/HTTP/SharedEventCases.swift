@@ -30,13 +30,15 @@ import Testing
                         continue
                     }
                     if Self.different.contains(name) { continue }
-                    try Self.check(name, one, collector)
+                    try await Self.check(name, one, collector)
                 }
             }
         }
     }
 
-    private static func check(_ name: String, _ one: [String: Any], _ collector: TestCollector) throws {
+    private static func check(
+        _ name: String, _ one: [String: Any], _ collector: TestCollector
+    ) async throws {
         let expect = one["expect"] as! [String: Any]
         let body = try JSONSerialization.data(withJSONObject: one["body"]!, options: .fragmentsAllowed)
         let text = String(decoding: body, as: UTF8.self).replacing("{site}", with: "site.test")
@@ -44,9 +46,9 @@ import Testing
         // One visitor each, so that no case repeats another.
         headers["X-Forwarded-For"] = headers["X-Forwarded-For"] ?? "192.0.2.\(abs(name.hashValue) % 250 + 1)"
         headers["X-Debug-Request"] = "true"
-        let debug = collector.event(text, headers: headers)
+        let debug = try await collector.event(text, headers: headers)
         headers["X-Debug-Request"] = nil
-        let answer = collector.event(text, headers: headers)
+        let answer = try await collector.event(text, headers: headers)
         if let status = expect["status"] as? Int { #expect(answer.status == status, "\(name)") }
         if let body = expect["body"] as? String { #expect(answer.body == body, "\(name)") }
         if let dropped = expect["dropped_header"] as? String {
@@ -82,8 +84,8 @@ import Testing
             }
         case "revenue": #expect(found["revenue_amount"] is NSNull, "\(name)")
         default:
-            let (expected, actual) = ("\(value)", found[key].map { "\($0)" } ?? "missing")
-            #expect(actual == expected, "\(name)")
+            let actual = found[key] as? NSObject
+            #expect(actual?.isEqual(value) == true, "\(name): \(actual?.description ?? "missing")")
         }
     }
 }

@@ -1,7 +1,9 @@
 import Glibc
+import NIOPosix
 
-/// A connection that says exactly what it is told, right or wrong.
-final class RawClient {
+/// A connection that says exactly what it is told, right or wrong. It blocks on threads of its own, never on those
+/// that the collector's tasks need.
+final class RawClient: Sendable {
     private let socket: Int32
 
     init(port: Int) {
@@ -45,7 +47,16 @@ final class RawClient {
     }
 
     /// Everything until the end of the connection.
-    func readToEnd() -> String {
+    func readToEnd() async throws -> String {
+        try await NIOThreadPool.singleton.runIfActive { self.readAll() }
+    }
+
+    /// One answer whose length it states.
+    func readAnswer() async throws -> String {
+        try await NIOThreadPool.singleton.runIfActive { self.readOne() }
+    }
+
+    private func readAll() -> String {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -55,8 +66,7 @@ final class RawClient {
         }
     }
 
-    /// One answer whose length it states.
-    func readAnswer() -> String {
+    private func readOne() -> String {
         var all: [UInt8] = []
         var byte: UInt8 = 0
         while recv(socket, &byte, 1, 0) == 1 {
@@ -95,20 +105,20 @@ struct Exchanged {
 extension TestCollector {
     func request(
         _ method: String, _ path: String, headers: [String: String] = [:], body: String = ""
-    ) -> Exchanged {
+    ) async throws -> Exchanged {
         let client = RawClient(port: port)
         var text = "\(method) \(path) HTTP/1.1\r\nHost: collector\r\nConnection: close\r\n"
         if headers["User-Agent"] == nil { text += "User-Agent: \(TestCollector.browser)\r\n" }
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         if !body.isEmpty || method == "POST" { text += "Content-Length: \(body.utf8.count)\r\n" }
         client.send(text + "\r\n" + body)
-        return Exchanged(client.readToEnd())
+        return Exchanged(try await client.readToEnd())
     }
 
     /// A person's; without one an event is a bot's.
     static let browser = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
-    func event(_ body: String, headers: [String: String] = [:]) -> Exchanged {
-        request("POST", "/api/event", headers: headers, body: body)
+    func event(_ body: String, headers: [String: String] = [:]) async throws -> Exchanged {
+        try await request("POST", "/api/event", headers: headers, body: body)
     }
 }

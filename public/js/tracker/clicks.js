@@ -5,9 +5,8 @@ const acted = event => {
     // Within a component, too.
     const element = event.composedPath()[0];
     // The middle button opens links, the right one does not.
-    if (!(event.button > 1)) {
-        counters.some(count => count(element, event.type == "submit", element.closest?.("a[href]") || ""));
-    }
+    if (!(event.button > 1))
+        counters.some(counter => counter(element, event.type == "submit", element.closest?.("a[href]") || ""));
 };
 
-for (const type of ["click", "auxclick", "submit"]) addEventListener(type, acted, true);
+listen(["click", "auxclick", "submit"], acted, true);

@@ -1,8 +1,10 @@
 // Counts page views and custom events. No cookies, and nothing stored in the browser but an opt-out.
 //
 // The collector joins the files of this folder into one function: first one that makes `options`, then this one, then
-// features, then one that publishes `track`. A feature adds to what `let` declares here by putting a function in its
+// features, then one that publishes `record`. A feature adds to what `let` declares here by putting a function in its
 // place that calls the one that was there.
+
+const listen = (types, heard, isFirst) => types.forEach(type => addEventListener(type, heard, isFirst));
 
 // data-hash and data-hash="true" are on, data-hash="false" is off.
 const on = name => (options[name] ?? "false") + "" != "false";
@@ -14,7 +16,7 @@ const ignored = () => {
     if (on("gpc") && navigator.globalPrivacyControl) return true;
     try {
         return localStorage.mochi_ignore || localStorage[options.flag];
-    } catch (denied) {}
+    } catch {}
 };
 
 // A text goes as text/plain, which needs no preflight; keepalive lets it outlive the page.
@@ -34,47 +36,47 @@ let send = (name, settings, more) => ignored() ? settings.callback?.({}) : deliv
     k: options.key,
     d: options.domain,
     h: on("hash"),
-    r: settings.referrer || referrer,
+    r: settings.referrer || cameFrom,
     w: innerWidth,
     tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     // New for every event: counts it once, however often it has to be sent.
-    id: crypto.getRandomValues(new Uint32Array(4)).join("-"),
+    id: "" + Math.random() + Math.random(),
     p: settings.props,
     $: settings.revenue,
     i: settings.interactive,
     ...more
 }), settings.callback);
 
-let referrer = document.referrer.split("?")[0];
+let cameFrom = document.referrer.split("?")[0];
 
 // The settings of the page view that is being looked at, with its address and title.
 let view;
 
 let page = settings => {
     const former = view;
-    referrer = former?.url || referrer;
+    cameFrom = former?.url || cameFrom;
     view = {url: address(), title: document.title, ...settings};
     // Where only the address changed, the title is mostly still the former page's: better none than a wrong one.
     send("pageview", view, {t: view.title == former?.title ? "" : view.title});
 };
 
 // A frame of the same origin is part of the page around it, and not a page.
-const manual = on("manual") || frameElement && !on("frames");
+const isManual = on("manual") || frameElement && !on("frames");
 
-let path;
+let shown;
 
 // Counts the page, unless only its query changed.
 const look = event => {
     const now = location.pathname + (on("hash") ? location.hash : "");
-    if (manual || now == path && !event.persisted) return;
-    path = now;
+    if (isManual || now == shown && !event.persisted) return;
+    shown = now;
     page();
 };
 
 // What was called before the page is looked at.
 const calls = options.q || [];
 
-let track = (...call) => calls.push(call);
+let record = (...call) => calls.push(call);
 
 const begin = () => {
     const push = history.pushState.bind(history);
@@ -83,10 +85,10 @@ const begin = () => {
         look({});
     };
     // pageshow: from the back/forward cache.
-    for (const type of ["popstate", "hashchange", "pageshow"]) addEventListener(type, look);
+    listen(["popstate", "hashchange", "pageshow"], look);
     look({});
-    track = (name, settings = {}) => name == "pageview" ? page(settings) : send(name, settings);
-    calls.forEach(call => track(...call));
+    record = (name, settings = {}) => name == "pageview" ? page(settings) : send(name, settings);
+    calls.forEach(call => record(...call));
 };
 
 // A page that was opened in the background or prerendered counts when somebody looks at it.

@@ -16,7 +16,7 @@ const report = () => {
     scrolled();
     const sd = Math.min(100, Math.round(deepest / document.documentElement.scrollHeight * 100));
     if (view && (sd > told || spent > 3000)) {
-        send("engagement", view, {sd, e: Math.round(spent)});
+        send("engagement", {url: view.url, props: view.props}, {sd, e: Math.round(spent)});
         spent = 0;
         told = sd;
     }
@@ -30,5 +30,5 @@ page = settings => {
     told = -1;
 };
 
-addEventListener("scroll", scrolled);
-for (const type of ["focus", "blur", "pagehide", "visibilitychange"]) addEventListener(type, report);
+listen(["scroll"], scrolled);
+listen(["focus", "blur", "pagehide", "visibilitychange"], report);

@@ -17,7 +17,7 @@ const count = (vars = {}) => {
     const isEvent = vars.event || goat.event;
     const from = value(vars, "referrer", "");
     const named = value(vars, "title", "");
-    track(isEvent ? where : "pageview", {
+    record(isEvent ? where : "pageview", {
         ...!isEvent && {url: new URL("/" + where.replace(/^\/+/, ""), location.href).href},
         ...from && {referrer: from},
         ...named && (isEvent ? {props: {title: named}} : {title: named})
@@ -34,7 +34,7 @@ page = settings => {
 Object.assign(goat, {
     loaded: true,
     count,
-    filter: () => ignored() ? "disabled with #toggle-goatcounter" : manual && frameElement ? "frame" : false,
+    filter: () => ignored() ? "disabled with #toggle-goatcounter" : isManual && frameElement ? "frame" : false,
     get_query: name => new URLSearchParams(location.search).get(name) || undefined,
     bind_events: () => document.querySelectorAll("[data-goatcounter-click]").forEach(element => {
         if (element.dataset.goatcounterBound) return;

@@ -1,3 +1,3 @@
-window.mochi = (...call) => track(...call);
+window.mochi = (...call) => record(...call);
 mochi.loaded = 1;
 start();

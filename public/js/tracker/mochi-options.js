@@ -1,6 +1,6 @@
-// The attributes of the script's tag are the options. A script that a module adds is not "current".
+// The attributes of the script's tag are the options.
 if (window.mochi?.loaded) return;
-const script = document.currentScript || document.querySelector("script[data-key]");
+const script = document.currentScript;
 const options = {
     // What was called before this script was there.
     q: window.mochi?.q,

@@ -1,3 +1,3 @@
 // The server answered that there is no such page.
 if (performance.getEntriesByType("navigation")[0]?.responseStatus == 404)
-    track("404", {props: {path: location.pathname}, interactive: false});
+    record("404", {props: {path: location.pathname}, interactive: false});

@@ -4,5 +4,5 @@ const choose = () => {
     if (location.hash == "#mochi-opt-in") delete localStorage.mochi_ignore;
 };
 
-addEventListener("hashchange", choose);
+listen(["hashchange"], choose);
 choose();

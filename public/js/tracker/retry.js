@@ -11,5 +11,4 @@ failed = (body, born) => {
 
 const again = () => waiting.splice(0).forEach(([body, born]) => deliver(body, undefined, born));
 
-addEventListener("online", again);
-addEventListener("pagehide", again);
+listen(["online", "pagehide"], again);

@@ -2,7 +2,7 @@
 const sendAnywhere = send;
 send = (name, settings, more) => elsewhere || unwanted || sendAnywhere(name, settings, more);
 
-const trackPayload = ({name, url, title, referrer, data}) => track(name || "pageview", {
+const trackPayload = ({name, url, title, referrer, data}) => record(name || "pageview", {
     ...url && {url: new URL(url, location.href).href},
     ...title && {title},
     ...referrer && {referrer},
