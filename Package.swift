@@ -64,7 +64,9 @@ let package = Package(
 
         library("Days", []),
         library("Operations", [logging, metrics, lifecycle, nioCore, nioPosix, nioHTTP]),
-        library("Postgres", ["CLibPQ", "Days", crypto, logging, metrics, nioCore, nioPosix, lifecycle]),
+        library(
+            "Postgres",
+            ["CLibPQ", "Days", "Operations", crypto, logging, metrics, nioCore, nioPosix, lifecycle]),
         library("Auth", ["CArgon2", "Days", "Postgres", crypto, logging, nioPosix]),
         library("Outbound", ["CCurl", "Operations", "Postgres", logging, metrics, nioPosix]),
         library("Stats", ["Auth", "Days", "Postgres", logging]),

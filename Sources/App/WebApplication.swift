@@ -12,12 +12,12 @@ package enum WebApplication {
     package static func services(
         configuration: Configuration, health: Health, logger: Logger
     ) async throws -> [any Service] {
-        let app = database(configuration, .app, logger)
-        let system = database(configuration, .system, logger)
+        let app = Database(configuration, as: .app, applicationName: "mochi app", logger: logger)
+        let system = Database(configuration, as: .system, applicationName: "mochi app", logger: logger)
         let passwords = PasswordHasher()
         let web = try Web(
             configuration: configuration, app: app, system: system, passwords: passwords, health: health)
-        health.register("database") { await check(app) }
+        health.register("database") { await app.check() }
         return [app, system, PasswordThreads(passwords: passwords), application(web, logger: logger)]
     }
 
@@ -41,30 +41,6 @@ package enum WebApplication {
                 address: .hostname(web.configuration.bind, port: web.configuration.appPort),
                 availableConnectionsDelegate: MaximumAvailableConnections(2_000)),
             logger: logger)
-    }
-
-    private static func database(
-        _ configuration: Configuration, _ role: DatabaseRole, _ logger: Logger
-    ) -> Database {
-        let (url, setsRole) = configuration.databaseOptions(for: role)
-        return Database(
-            Database.Options(
-                url: url, role: setsRole ? Database.Role(rawValue: role.rawValue) : nil,
-                applicationName: "mochi app"),
-            logger: logger)
-    }
-
-    private static func check(_ database: Database) async -> CheckResult {
-        do {
-            return try await database.withConnection { connection in
-                let _: Int = try connection.one("SELECT 1::bigint")
-                return .ok
-            }
-        } catch let error as DatabaseError {
-            return .failing(error.description)
-        } catch {
-            return .failing("the database answers with an error")
-        }
     }
 }
 

@@ -20,9 +20,12 @@ package enum Collector {
             Spool.Options(directory: configuration.data + "/spool"), disk: RealDisk(), logger: logger)
         let collector = try CollectorID.load(folder + "/id")
 
-        let database = pool(configuration, name: "mochi ingest", size: 2, logger)
+        let database = Database(
+            configuration, as: .system, size: 2, applicationName: "mochi ingest", logger: logger)
         // A connection of its own: its session keeps the temporary table.
-        let loading = pool(configuration, name: "mochi loader", size: 1, logger, timeout: .seconds(60))
+        let loading = Database(
+            configuration, as: .system, size: 1, statementTimeout: .seconds(60), applicationName: "mochi loader",
+            logger: logger)
 
         let salts = Salts()
         let mirror = SaltMirror(data: configuration.data)
@@ -58,18 +61,6 @@ package enum Collector {
             group: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let places: [any Service] = locations.map { [LocationFollowing(locations: $0, logger: logger)] } ?? []
         return places + [database, loading, spool, loader, sharing, following, server]
-    }
-
-    private static func pool(
-        _ configuration: Configuration, name: String, size: Int, _ logger: Logger,
-        timeout: Duration = .seconds(15)
-    ) -> Database {
-        let (url, setsRole) = configuration.databaseOptions(for: .system)
-        return Database(
-            Database.Options(
-                url: url, role: setsRole ? .system : nil, size: size, statementTimeout: timeout,
-                applicationName: name),
-            logger: logger)
     }
 }
 

@@ -5,18 +5,8 @@ import Postgres
 extension Configuration {
     /// A small pool for a command that runs once.
     func database(for role: DatabaseRole, logger: Logger) -> Database {
-        let (url, setsRole) = databaseOptions(for: role)
-        let lesser: Database.Role? =
-            switch role {
-            case .owner: nil
-            case .app: .app
-            case .system: .system
-            }
-        return Database(
-            Database.Options(
-                url: url, role: setsRole ? lesser : nil, size: 1, statementTimeout: .seconds(60),
-                applicationName: "mochi"),
-            logger: logger)
+        Database(
+            self, as: role, size: 1, statementTimeout: .seconds(60), applicationName: "mochi", logger: logger)
     }
 }
 

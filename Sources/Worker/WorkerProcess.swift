@@ -11,18 +11,13 @@ package enum WorkerProcess {
     package static func services(
         configuration: Configuration, health: Health, logger: Logger
     ) async throws -> [any Service] {
-        let owner = Database(options(configuration, .owner, nil, size: 2), logger: logger)
-        let system = Database(options(configuration, .system, .system, size: 6), logger: logger)
+        let owner = Database(
+            configuration, as: .owner, size: 2, applicationName: "mochi worker", logger: logger)
+        let system = Database(
+            configuration, as: .system, size: 6, applicationName: "mochi worker", logger: logger)
         let mailer = try Mailer(configuration)
 
-        health.register("database") {
-            do {
-                try await system.withConnection { _ = try $0.execute("SELECT 1") }
-                return .ok
-            } catch {
-                return .failing("PostgreSQL does not answer")
-            }
-        }
+        health.register("database") { await system.check() }
         health.register("partitions") {
             do {
                 let missing = try await Partitions.missing(database: system, now: Date())
@@ -39,13 +34,5 @@ package enum WorkerProcess {
             Scheduler(owner: owner, system: system, logger: logger),
             JobRunner(context: JobKind.Context(system: system, mailer: mailer), logger: logger),
         ]
-    }
-
-    private static func options(
-        _ configuration: Configuration, _ role: DatabaseRole, _ lesser: Database.Role?, size: Int
-    ) -> Database.Options {
-        let (url, setsRole) = configuration.databaseOptions(for: role)
-        return Database.Options(
-            url: url, role: setsRole ? lesser : nil, size: size, applicationName: "mochi worker")
     }
 }

@@ -27,7 +27,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, handler, owner):
         super().__init__(("127.0.0.1", 0), handler)
         self.owner = owner
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
     def port(self):

@@ -1,7 +1,8 @@
 import NIOCore
 
 /// `POST /api/events`: up to a thousand events of a server's visitors, by an API key. Each is an event of
-/// `/api/event`, and may say whose it is (`ip`, `user_agent`) and when it was (`timestamp`, of the site's day).
+/// `/api/event`, and may say whose it is (`ip`, `user_agent`) and when it was (`timestamp`: of the site's day, or of
+/// the one before while that day's salt lives, which is an hour).
 enum EventBatch {
     static let maximumCount = 1_000
 
@@ -35,6 +36,7 @@ enum EventBatch {
             case .dropped(let drop):
                 json.member("status", "dropped")
                 json.member("reason", drop.reason.rawValue)
+                if !drop.detail.isEmpty { json.member("detail", drop.detail) }
             case .invalid(let invalid):
                 json.member("status", "invalid")
                 invalid.write(to: &json)
@@ -58,12 +60,12 @@ enum EventBatch {
                 }
                 hits[0].address = address
             }
-            hits[0].userAgent = (object.text("user_agent") ?? "").cut(toBytes: 1_000)
+            hits[0].userAgent = object.text("user_agent")?.cut(toBytes: 1_000)
             switch object["timestamp"] {
             case nil, .null?: break
             case let value:
                 guard let timestamp = Timestamp.microseconds(value),
-                    timestamp <= exchange.request.receivedAt + 300_000_000
+                    timestamp <= exchange.request.receivedAt + Hit.clockTolerance
                 else { throw PlausibleEvent.Invalid(errors: ["timestamp": "is not an instant up to now"]) }
                 hits[0].timestamp = min(timestamp, exchange.request.receivedAt)
             }

@@ -3,7 +3,7 @@
 /// Its query string of a page is read for campaigns and not stored, other than with GoatCounter.
 enum GoatCounterCount {
     /// GoatCounter's own limit.
-    private static let maximumPath = 2_048
+    static let maximumPath = 2_048
 
     static func count(_ exchange: inout Exchange, key pathKey: Substring?) -> Answer {
         let parameters = exchange.request.parameters()
@@ -26,11 +26,16 @@ enum GoatCounterCount {
         }
         hit.title = (parameters["t"] ?? "").cut(toBytes: Hit.maximumTitle)
         hit.referrer = parameters["r"] ?? ""
-        hit.campaignQuery = parameters["q"].map {
-            $0.utf8.first == UInt8(ascii: "?") ? String($0.dropFirst()) : $0
-        }
+        hit.campaignQuery = parameters["q"].map(query)
+        // What count.js found: a driven or headless browser.
+        if let bot = parameters["b"].flatMap({ Int($0) }), bot > 0 { hit.isSaidToBeBot = true }
         guard let drop = exchange.take(hit) else { return .gif }
         return Answer.gif.dropping([drop]).with("X-Goatcounter", "not counted: \(drop.reason.rawValue)")
+    }
+
+    /// Without the question mark.
+    static func query(_ text: String) -> String {
+        text.utf8.first == UInt8(ascii: "?") ? String(text.dropFirst()) : text
     }
 
     /// Begins with one slash and ends with none; without the prefix of the Internet Archive's copies.

@@ -34,9 +34,16 @@ struct Hit {
     /// The query that campaigns are read from, where a format gives it apart from the page.
     var campaignQuery: String?
 
+    /// The client took itself for a program.
+    var isSaidToBeBot = false
+
     // What only an authenticated server may say of its visitor.
     var address: Address?
     var userAgent: String?
+    /// Tells the visitor from others in the place of address and user agent.
+    var visitorName: String?
+    /// ISO 3166.
+    var country: String?
     /// Microseconds since 1970.
     var timestamp: Int64?
 
@@ -48,6 +55,8 @@ struct Hit {
     static let maximumName = 120
     static let maximumTitle = 500
     static let maximumID = 200
+    /// How far ahead, in microseconds, a sender's clock may be.
+    static let clockTolerance: Int64 = 300_000_000
 }
 
 struct Revenue: Equatable {

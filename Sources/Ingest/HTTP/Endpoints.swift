@@ -36,12 +36,20 @@ struct Endpoint {
         }
     }
 
-    /// `/{tracking_key}/count`
+    /// `/{tracking_key}/count` and `/{tracking_key}/api/v0/count`
     private static func findWithKey(_ method: HTTPMethod, _ path: Substring) -> Found {
-        let parts = path.split(separator: "/", maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].isEmpty, !parts[1].isEmpty, parts[2] == "count" else { return .none }
+        guard path.utf8.last == UInt8(ascii: "t") else { return .none }
+        let parts = path.split(separator: "/", maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts[0].isEmpty, !parts[1].isEmpty else { return .none }
         let key = parts[1]
-        return image(method, Endpoint { GoatCounterCount.count(&$0, key: key) })
+        switch parts.dropFirst(2) {
+        case ["count"]: return image(method, Endpoint { GoatCounterCount.count(&$0, key: key) })
+        case ["api", "v0", "count"]:
+            return post(
+                method,
+                Endpoint(bodyLimit: batchLimit, scope: .writeEvents) { GoatCounterBatch.take(&$0, key: key) })
+        default: return .none
+        }
     }
 
     private static func image(_ method: HTTPMethod, _ endpoint: Endpoint) -> Found {

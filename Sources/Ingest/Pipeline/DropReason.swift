@@ -20,6 +20,8 @@ package enum DropReason: String, CaseIterable, Sendable {
     case duplicate
     /// What a peer's client can say and Mochi has no use for. Detail: what.
     case unsupported
+    /// An authenticated server's event of a day that takes no more. Detail: why not.
+    case closedDay = "closed_day"
     /// A row that the database refuses. Detail: the SQLSTATE.
     case unloadable
     /// No site has that domain, key or id: nobody to tell, so it is answered and not stored.

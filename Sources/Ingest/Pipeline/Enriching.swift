@@ -3,6 +3,7 @@ import Days
 /// The steps that tell what an event says of its visitor, with the tables and rules of the folder Enrichment.
 extension Pipeline {
     @Sendable static func dropBots(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        if passage.hit.isSaidToBeBot { throw Drop(.bot, detail: "says so itself") }
         if let bot = passage.agent.bot { throw Drop(.bot, detail: bot.rawValue) }
     }
 
@@ -36,6 +37,10 @@ extension Pipeline {
     }
 
     @Sendable static func readLocation(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
+        if let country = passage.hit.country {
+            passage.event.country = country
+            return
+        }
         let place = Place.of(
             high: passage.address.high, low: passage.address.low, in: intake.locations?.database,
             proxyCountry: passage.proxyCountry, timeZone: passage.hit.timeZone)

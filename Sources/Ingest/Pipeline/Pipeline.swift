@@ -16,8 +16,11 @@ struct Passage {
     let acceptLanguage: String?
     /// The country as a trusted proxy knows it.
     let proxyCountry: String?
-    /// Microseconds since 1970.
+    /// When it happened, in microseconds since 1970: when it was received, unless a server says otherwise.
     let now: Int64
+    let receivedAt: Int64
+    /// The past day that it belongs to, and that day's hash.
+    let past: (day: Day, hash: VisitorHash)?
     /// Nothing is to be remembered of it.
     let isTrial: Bool
 
@@ -56,15 +59,19 @@ enum Pipeline {
         }
         if let kind = hit.unsupported { return .dropped(Drop(.unsupported, detail: kind), site: site) }
         let now = hit.timestamp ?? request.receivedAt
-        if hit.timestamp != nil,
-            site.today(at: now / 1_000_000).day != site.today(at: request.receivedAt / 1_000_000).day
-        {
-            return .dropped(Drop(.unsupported, detail: "past day"), site: site)
+        var past: (day: Day, hash: VisitorHash)?
+        if hit.timestamp != nil {
+            switch site.openDay(at: now / 1_000_000, now: request.receivedAt / 1_000_000) {
+            case .today: break
+            case .past(let day, let hash): past = (day, hash)
+            case .closed: return .dropped(Drop(.closedDay, detail: "its salt is destroyed"), site: site)
+            }
         }
         let page =
             hit.page ?? PageURL(hit.path ?? "/", host: request.sendingHost ?? site.domain)
             ?? PageURL("/", host: site.domain)!
-        let userAgent = hit.userAgent ?? request.headers.userAgent
+        // A server's own agent says nothing of the visitor that it speaks for.
+        let userAgent = hit.userAgent ?? (request.account == nil ? request.headers.userAgent : "")
         let agent =
             if hit.userAgent != nil { UserAgent(userAgent) } else if request.account == nil {
                 UserAgent(userAgent, request.headers.hints)
@@ -74,6 +81,7 @@ enum Pipeline {
             agent: agent, isAhead: request.headers.isAhead,
             acceptLanguage: request.headers.acceptLanguage,
             proxyCountry: request.isFromProxy ? request.headers.cloudflareCountry : nil, now: now,
+            receivedAt: request.receivedAt, past: past,
             isTrial: request.headers.isDebug,
             event: Event(site: site.id, day: Day(rawValue: 0), receivedAt: now, visitor: 0))
         passage.event.name = hit.name
@@ -105,10 +113,10 @@ enum Pipeline {
         // Who authenticated speaks for many addresses, and is limited as a site.
         if passage.hit.address == nil {
             let key = UInt64(bitPattern: Int64(passage.address.network.hashValue))
-            guard intake.addressRate.allows(key, at: passage.now) else { throw Drop(.addressRate) }
+            guard intake.addressRate.allows(key, at: passage.receivedAt) else { throw Drop(.addressRate) }
         }
         let key = UInt64(bitPattern: Int64(passage.site.id.hashValue))
-        guard intake.siteRate.allows(key, at: passage.now) else { throw Drop(.siteRate) }
+        guard intake.siteRate.allows(key, at: passage.receivedAt) else { throw Drop(.siteRate) }
     }
 
     @Sendable private static func dropWrongHost(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
@@ -134,10 +142,15 @@ enum Pipeline {
     }
 
     @Sendable private static func hashVisitor(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
-        let today = passage.site.today(at: passage.now / 1_000_000)
+        let today = passage.past ?? passage.site.today(at: passage.now / 1_000_000)
         passage.event.day = today.day
-        passage.event.visitor = today.hash.visitor(
-            site: passage.site.id, address: passage.address, userAgent: passage.userAgent)
+        if let name = passage.hit.visitorName {
+            passage.event.visitor = today.hash.visitor(
+                site: passage.site.id, address: Address(high: 0, low: 0), userAgent: name)
+        } else {
+            passage.event.visitor = today.hash.visitor(
+                site: passage.site.id, address: passage.address, userAgent: passage.userAgent)
+        }
     }
 
     @Sendable private static func dropDuplicate(_ passage: inout Passage, _ intake: Intake) throws(Drop) {

@@ -40,6 +40,11 @@ final class Salts: Sendable {
         }
     }
 
+    /// Nil where ``hash(of:)`` would make up a salt.
+    func knownHash(of day: LocalDay) -> VisitorHash? {
+        state.withLock { $0.entries[day]?.hash }
+    }
+
     // MARK: For their keeping
 
     /// The days that are now or within the hour, somewhere where there are sites.
@@ -72,8 +77,9 @@ final class Salts: Sendable {
         return didReplace
     }
 
-    /// Drops the salts of days that are over by so many seconds.
-    func expire(at now: Int64, grace: Int64 = 120) {
+    /// Drops the salts of days that are over by so many seconds: as long as the table keeps them, a server may still
+    /// send events of such a day.
+    func expire(at now: Int64, grace: Int64 = SaltKeeper.afterlife) {
         state.withLock { state in
             for day in state.entries.keys where day.zone.end(of: day.day) + grace <= now {
                 state.entries[day] = nil
@@ -119,6 +125,11 @@ final class ZoneClock: Sendable {
     /// Any day's hash: for the hours in which a site's day and its new zone's differ.
     func hash(of day: Day) -> VisitorHash {
         salts.hash(of: LocalDay(day: day, zone: zone))
+    }
+
+    /// Nil when the day has no salt, or none any more.
+    func knownHash(of day: Day) -> VisitorHash? {
+        salts.knownHash(of: LocalDay(day: day, zone: zone))
     }
 
     func forget() {

@@ -67,6 +67,26 @@ final class SiteEntry: Sendable {
         return (today.day, today.hash)
     }
 
+    /// Where an instant in the past belongs.
+    enum OpenDay {
+        case today
+        /// A day that is over, whose salt is still there.
+        case past(Day, VisitorHash)
+        case closed
+    }
+
+    /// What day of the site's an instant in seconds belongs to, at `now`. Makes no salt.
+    func openDay(at instant: Int64, now: Int64) -> OpenDay {
+        var index = clocks.count - 1
+        while index > 0, instant < clocks[index].begins { index -= 1 }
+        let era = clocks[index]
+        let day = index > 0 ? max(era.clock.zone.day(at: instant), era.from) : era.clock.zone.day(at: instant)
+        let today = today(at: now).day
+        if day == today { return .today }
+        guard day < today, let hash = era.clock.knownHash(of: day) else { return .closed }
+        return .past(day, hash)
+    }
+
     /// Whether a page on this host may be counted.
     func allows(_ hostname: String) -> Bool {
         if hostnames.isEmpty || hostname == domain { return true }
