@@ -6,8 +6,12 @@ package struct Panel: Sendable, Hashable, Identifiable {
     package let metrics: [Metric]
 
     package static let all = [
+        Panel(id: "sources", title: "Sources", dimension: .source, metrics: [.visitors]),
         Panel(id: "pages", title: "Pages", dimension: .page, metrics: [.visitors, .pageViews]),
         Panel(id: "countries", title: "Countries", dimension: .country, metrics: [.visitors]),
+        Panel(id: "channels", title: "Channels", dimension: .channel, metrics: [.visitors]),
+        Panel(id: "browsers", title: "Browsers", dimension: .browser, metrics: [.visitors]),
+        Panel(id: "devices", title: "Devices", dimension: .device, metrics: [.visitors]),
     ]
 
     package static func named(_ id: String) -> Panel? { all.first { $0.id == id } }

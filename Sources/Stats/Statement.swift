@@ -39,22 +39,21 @@ extension Statistics {
     /// Events are gathered into visits by the silence before each. An engagement keeps a visit alive, but what
     /// consists of engagements alone is none.
     static func statement(_ query: Query, _ series: [Bucket]?) -> SQL {
-        let value: SQL
-        let counted: SQL
-        switch query.dimension {
-        case .page?: (value, counted) = ("pathname", "name = 'pageview'")
-        case .country?: (value, counted) = ("country", "true")
-        case .day?, .hour?:
-            (value, counted) = ("width_bucket(received_at, \((series ?? []).map(\.start)))::text", "true")
-        default: (value, counted) = ("''", "true")
-        }
+        let (value, counted): (SQL, SQL) =
+            switch query.dimension {
+            case .page?: ("pathname", "name = 'pageview'")
+            case .day?, .hour?: ("width_bucket(received_at, \((series ?? []).map(\.start)))::text", "true")
+            case let dimension? where dimension.scope == .visit: ("visits.value", "true")
+            default: ("''", "true")
+            }
+        let ofVisit = query.dimension.flatMap(visitColumn) ?? "''::text"
         let figures = SQL.joined(query.metrics.map(column), separator: ", ")
         let order: SQL = series == nil ? "3 DESC, 1" : "1"
         let page: SQL = series == nil ? "LIMIT \(query.limit) OFFSET \(query.offset)" : ""
         let site = query.site.site
         return """
             WITH marked AS (
-                SELECT day, visitor, received_at, name, pathname, country, interactive,
+                SELECT day, visitor, received_at, stream, sequence, name, pathname, interactive, \(ofVisit) AS of_visit,
                     count(*) FILTER (WHERE begins) OVER of_visitor AS visit
                 FROM (
                     SELECT *, coalesce(received_at - lag(received_at) OVER (
@@ -67,16 +66,31 @@ extension Statistics {
             ), visits AS (
                 SELECT day, visitor, visit, extract(epoch FROM max(received_at) - min(received_at)) AS duration,
                     count(*) FILTER (WHERE name = 'pageview') = 1
-                        AND count(*) FILTER (WHERE interactive AND name NOT IN ('pageview', 'engagement')) = 0 AS bounced
+                        AND count(*) FILTER (WHERE interactive AND name NOT IN ('pageview', 'engagement')) = 0 AS bounced,
+                    (array_agg(of_visit ORDER BY received_at, stream, sequence) FILTER (WHERE name <> 'engagement'))[1]
+                        AS value
                 FROM marked GROUP BY day, visitor, visit HAVING bool_or(name <> 'engagement')
             ), counted AS (
-                SELECT \(value) AS value, marked.*, visits.duration, visits.bounced,
+                SELECT \(value) AS value, day, visitor, name, duration, bounced,
                     row_number() OVER (PARTITION BY \(value), day, visitor, visit ORDER BY received_at) = 1 AS first
                 FROM marked JOIN visits USING (day, visitor, visit) WHERE name <> 'engagement' AND \(counted)
             )
             SELECT value, count(*) OVER () AS total, \(figures)
             FROM counted GROUP BY value ORDER BY \(order) \(page)
             """
+    }
+
+    /// The column that holds a dimension of visits.
+    private static func visitColumn(_ dimension: Dimension) -> SQL? {
+        switch dimension {
+        case .source: "source"
+        case .channel: "channel"
+        case .country: "country"
+        case .browser: "browser"
+        case .system: "os"
+        case .device: "device"
+        default: nil
+        }
     }
 
     private static func column(_ metric: Metric) -> SQL {

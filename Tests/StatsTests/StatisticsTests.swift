@@ -14,6 +14,7 @@ struct StatisticsTests {
         var name = "pageview"
         var page = "/"
         var country = "JP"
+        var source = ""
         var interactive = true
     }
 
@@ -30,7 +31,7 @@ struct StatisticsTests {
                     """
                     INSERT INTO events VALUES (\(zone.day(at: Int64(at.timeIntervalSince1970))), \(site.site.account),
                         1, \(Int.random(in: 0..<1_000_000_000) * 100 + index), \(site.site.id), \(at), \(event.visitor),
-                        \(event.name), 'h', \(event.page), '', '', '', '', '', '', '', '', '', '', \(event.country), '',
+                        \(event.name), 'h', \(event.page), '', '', \(event.source), '', '', '', '', '', '', '', \(event.country), '',
                         '', '', '', '', '', '', '', '', \(event.interactive), 0, NULL, NULL, '', '{}')
                     """)
             }
@@ -88,6 +89,41 @@ struct StatisticsTests {
             let answer = try await Statistics(app: database.app).answer(
                 Query(site: site, days: today...today, metrics: [.visits, .bounceRate, .visitDuration]))
             #expect(answer.rows[0].figures == [3, 100.0 / 3, 1_040])
+        }
+    }
+
+    @Test func `a visit's source is that of its first event, whatever comes later`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site()
+            try await insert(
+                [
+                    Event(minute: 0, visitor: 1, source: "Google"),
+                    Event(minute: 1, visitor: 1, source: "Stripe"),
+                    Event(minute: 90, visitor: 1),
+                    Event(minute: 0, visitor: 2, name: "engagement", source: "Bing"),
+                    Event(minute: 1, visitor: 2),
+                ], site, database, start: noon)
+            let answer = try await Statistics(app: database.app).answer(
+                Query(
+                    site: site, days: day(noon)...day(noon), metrics: [.visitors, .visits, .pageViews],
+                    dimension: .source))
+            #expect(
+                answer.rows == [
+                    .init(value: "", figures: [2, 2, 2]), .init(value: "Google", figures: [1, 1, 2]),
+                ])
+        }
+    }
+
+    @Test func `every dimension can be asked for`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site()
+            try await insert([Event(minute: 0, visitor: 1)], site, database, start: noon)
+            for dimension in Dimension.all {
+                let answer = try await Statistics(app: database.app).answer(
+                    Query(site: site, days: day(noon)...day(noon), metrics: Metric.all, dimension: dimension))
+                let figures = answer.rows.map(\.figures).filter { $0[0] > 0 }
+                #expect(figures == [[1, 1, 1, 100, 0]], "\(dimension.id)")
+            }
         }
     }
 

@@ -42,7 +42,7 @@ struct PanelModel: Sendable {
     }
 
     private static func label(_ value: String, _ dimension: Dimension) -> String {
-        if value.isEmpty { return "Unknown" }
+        if value.isEmpty { return dimension.unknown }
         return dimension == .country ? Countries.name(value) : value
     }
 }

@@ -312,21 +312,27 @@ enum SpoolError: Error, CustomStringConvertible {
     }
 }
 
-/// An exclusive lock on a file, held for the life of the value; the kernel ends it with the process.
+/// An exclusive lock on a file, held until it is released; the kernel ends it with the process.
 private final class FileLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: Atomic<Int32>
 
     init(_ path: String) throws {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SpoolError.unusable("\(path): \(SystemError())") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw SpoolError.locked(path)
         }
+        self.descriptor = Atomic(descriptor)
+    }
+
+    func release() {
+        let held = descriptor.exchange(-1, ordering: .relaxed)
+        if held >= 0 { close(held) }
     }
 
     deinit {
-        close(descriptor)
+        release()
     }
 }
 
@@ -345,6 +351,8 @@ extension Spool: Service {
                 logger.warning("the spool was not closed cleanly", metadata: ["reason": "\(error)"])
             }
         }
+        // Now, and not when the last reference goes: another collector may be waiting to start.
+        lock.release()
     }
 }
 
