@@ -36,7 +36,7 @@ package struct Administration: Sendable {
         do {
             let signedIn = try await identity.signUp(email: email, password: password)
             try await identity.logOut(token: signedIn.token.text)
-        } catch let error as FormError where error.field == "email" {
+        } catch let error as FormError where error.isTaken {
             isNew = false
         }
         let accounts = try await system.transaction { connection in

@@ -2,9 +2,12 @@
 package struct FormError: Error, Sendable, Hashable {
     package let field: String
     package let message: String
+    /// What was entered is well-formed, and somebody else's already.
+    package let isTaken: Bool
 
-    package init(_ field: String, _ message: String) {
+    package init(_ field: String, _ message: String, isTaken: Bool = false) {
         self.field = field
         self.message = message
+        self.isTaken = isTaken
     }
 }

@@ -138,6 +138,9 @@ import Testing
             #expect(try await get("/api/sites/\(id)/metrics/overview?days=0").status == 400)
             #expect(try await get("/api/sites/\(UUID())").status == 404)
             #expect(try await get("/api/sites/nonsense").status == 404)
+            let again = try await tab.send(
+                .post, "/api/sites", headers: headers, body: #"{"domain":"www.a.example"}"#)
+            #expect(again.status == 409)
             let refused = try await tab.send(
                 .post, "/api/sites", headers: headers, body: #"{"domain":"a b"}"#)
             #expect(refused.status == 400)

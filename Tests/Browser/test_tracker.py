@@ -1,6 +1,11 @@
 """What the tracker sends, feature by feature, from a page of another origin."""
 
+import json
+import subprocess
+
 import pytest
+
+from tracking import REPOSITORY
 
 
 @pytest.fixture
@@ -218,12 +223,15 @@ def test_tagged_elements_and_forms_count_once(page, pages, collector, snippet, h
     page.goto(pages.publish("/", snippet, html))
     collector.wait("pageview")
     page.click("i")
-    [body] = collector.wait(name)
+    body = collector.wait(name)[0]
     assert (body.get("p"), body.get("$")) == (props, revenue)
     if "form" in html:
         page.wait_for_url("**/asked*")
         collector.wait("pageview", 2)
-    assert [each for each in collector.names(page) if each != "pageview"] == [name]
+    collector.names(page)
+    # A request that the end of the page cut off from its answer may come again, under the same id.
+    names = {body["id"]: body["n"] for body in collector.bodies() if body["n"] not in ("pageview", "mark")}
+    assert list(names.values()) == [name]
 
 
 def test_an_element_within_a_component_counts(page, pages, collector, snippet):
@@ -264,3 +272,20 @@ def test_global_privacy_control_holds_where_the_site_says_so(page, pages, collec
     page.goto(pages.publish("/", snippet.replace("defer", f"defer {option}")))
     page.evaluate("window.loosened = true")
     assert collector.names(page) == expected
+
+
+def test_the_module_for_bundlers_is_the_same_code(page, pages, collector, tmp_path):
+    package = REPOSITORY / "packages/tracker"
+    subprocess.run(["sh", package / "assemble", tmp_path / "index.js"], check=True)
+    module = (package / "index.js").read_text()
+    assert module == (tmp_path / "index.js").read_text(), "run packages/tracker/assemble"
+    pages.answers["/index.js"] = (200, module, {"Content-Type": "text/javascript"})
+    options = json.dumps({"url": collector.url, "key": "k3y4site"})
+    page.goto(pages.publish("/", f"""<script type="module">
+        import {{init}} from "/index.js";
+        window.track = init({options});
+        track("Signup", {{props: {{plan: "pro"}}}});
+    </script>"""))
+    assert collector.wait("Signup")[0]["p"] == {"plan": "pro"}
+    assert collector.names(page, call="track") == ["pageview", "Signup"]
+    assert {body["k"] for body in collector.bodies()} == {"k3y4site"}

@@ -166,7 +166,7 @@ def test_goatcounter_counts_a_page_view_by_key(page, pages, collector, where, pa
 def test_goatcounter_count_and_settings(page, pages, collector):
     head = """<script>window.goatcounter = {no_onload: true, path: function(p) { return location.host + p }}</script>"""
     page.goto(pages.publish("/", head + goatcounter(collector)))
-    page.wait_for_function("window.goatcounter.count")
+    page.wait_for_function("!!goatcounter.count")
     page.evaluate("goatcounter.count({event: true, path: 'click-banner', title: 'Banner'})")
     page.evaluate("goatcounter.count({path: 'by-hand', title: 'By hand', referrer: 'https://from.example/'})")
     page.evaluate("goatcounter.count()")
@@ -193,7 +193,7 @@ def test_goatcounter_clicks_and_own_exclusion(page, pages, collector):
     page.click("button")
     assert collector.wait("signup")[0]["p"] == {"title": "T"}
     page.goto(pages.publish("/off", goatcounter(collector)) + "#toggle-goatcounter")
-    page.wait_for_function("goatcounter.count")
+    page.wait_for_function("!!goatcounter.count")
     assert page.evaluate("[localStorage.skipgc, goatcounter.filter() != false]") == ["t", True]
     page.evaluate("localStorage.clear()")
     assert len(collector.wait("pageview")) == 1

@@ -1,9 +1,7 @@
 // What strangers write, fed to the readers of user agents, hints, referrers, tags and personal data.
-// Built and run by ./enrichment.
 
-@_cdecl("LLVMFuzzerTestOneInput")
-func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
-    let text = String(decoding: UnsafeBufferPointer(start: data, count: size), as: UTF8.self)
+func fuzzEnrichment(_ bytes: UnsafeRawBufferPointer) {
+    let text = String(decoding: bytes, as: UTF8.self)
     let parts = text.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
 
     let hints = ClientHints(
@@ -29,5 +27,4 @@ func fuzz(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     _ = patterns.masked(path: text)
     _ = patterns.masked(text: text)
     _ = KeptQuery.of(text[...], keeping: parts)
-    return 0
 }

@@ -11,6 +11,7 @@ function init(args)
     math.randomseed(os.time() * 10 + seed)
 end
 
+local connection = os.getenv("CONNECTION")
 local agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 
 function request()

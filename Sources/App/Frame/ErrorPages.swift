@@ -102,8 +102,8 @@ extension Fault {
             if error.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         case let error as FormError:
             self.init(
-                status: .badRequest, code: "invalid", heading: "That cannot be taken", message: error.message,
-                field: error.field)
+                status: error.isTaken ? .conflict : .badRequest, code: error.isTaken ? "taken" : "invalid",
+                heading: "That cannot be taken", message: error.message, field: error.field)
         case let error as TooManyRequests:
             self.init(.tooManyRequests)
             headers[.retryAfter] = String(error.retryAfter)

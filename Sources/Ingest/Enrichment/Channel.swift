@@ -119,7 +119,7 @@ extension Channel.Signs {
 
 extension String {
     /// Whether a text holds a word. (The standard library's `contains` takes a microsecond.)
-    fileprivate func has(_ word: StaticString) -> Bool {
+    func has(_ word: StaticString) -> Bool {
         !isEmpty && withBytes { bytes in word.withUTF8Buffer { bytes.firstEnd(of: $0) } != nil }
     }
 }

@@ -13,6 +13,9 @@ struct PersonalPatterns: Hashable, Sendable {
         }
     }
 
+    /// What makes the same patterns again.
+    var texts: [String] { (paths + pieces).map { String(decoding: $0, as: UTF8.self) } }
+
     var isEmpty: Bool { paths.isEmpty && pieces.isEmpty }
 
     func masked(path: String) -> String {

@@ -21,7 +21,7 @@ enum PlausibleEvent {
         }
     }
 
-    private enum Field {
+    private enum Field: Int, CaseIterable {
         case name, url, domain, referrer, props, revenue, interactive, hashMode, scrollDepth, engagement, key,
             id
         case timeZone, width, title
@@ -40,18 +40,30 @@ enum PlausibleEvent {
         "t": (.title, true),
     ]
 
+    /// The fields of one letter, by its code: all that our own script sends. A dictionary takes ten times as long.
+    private static let letters: [(field: Field, isShort: Bool)?] = (0..<128).map {
+        fields[String(Unicode.Scalar(UInt8($0)))]
+    }
+
+    private static func field(_ key: String) -> (field: Field, isShort: Bool)? {
+        if key.utf8.count == 1, let letter = key.utf8.first, letter < 128 { return letters[Int(letter)] }
+        return fields[key]
+    }
+
     /// The values as they came.
     private struct Raw {
-        var values: [(field: Field, value: JSONValue, isShort: Bool)] = []
+        private var values = [JSONValue?](repeating: nil, count: Field.allCases.count)
+        /// A bit for each field whose short name was given: then the long one does not count.
+        private var short = 0
 
-        subscript(_ field: Field) -> JSONValue? {
-            var found: JSONValue?
-            for entry in values where entry.field == field {
-                if entry.isShort { return entry.value }
-                found = found ?? entry.value
-            }
-            return found
+        mutating func add(_ field: Field, _ value: JSONValue, isShort: Bool) {
+            let bit = 1 << field.rawValue
+            if isShort ? short & bit != 0 : values[field.rawValue] != nil { return }
+            if isShort { short |= bit }
+            values[field.rawValue] = value
         }
+
+        subscript(_ field: Field) -> JSONValue? { values[field.rawValue] }
 
         func text(_ field: Field) -> String? {
             if case .string(let text)? = self[field] { return text }
@@ -84,10 +96,9 @@ enum PlausibleEvent {
 
     private static func read(_ scanner: inout JSONScanner) throws(JSONError) -> Raw {
         var raw = Raw()
-        raw.values.reserveCapacity(8)
         try scanner.object { scanner, key throws(JSONError) in
             let value = try scanner.value()
-            if let (field, isShort) = fields[key] { raw.values.append((field, value, isShort)) }
+            if let (field, isShort) = field(key) { raw.add(field, value, isShort: isShort) }
         }
         return raw
     }
@@ -114,6 +125,10 @@ enum PlausibleEvent {
         }
         let targets = targets(raw, &errors)
         guard errors.isEmpty else { throw Invalid(errors: errors) }
+        if targets.count == 1 {
+            hit.target = targets[0]
+            return [hit]
+        }
         return targets.map { target in
             var copy = hit
             copy.target = target

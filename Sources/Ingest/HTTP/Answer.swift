@@ -24,6 +24,21 @@ struct Answer {
     var headers: [(name: String, value: String)] = []
     /// The connection ends with it.
     var closes = false
+    /// It is the same each time but for its date.
+    private(set) var frequent: Frequent?
+
+    /// Answers that make up nearly all: their bytes are made once a second (``LoopContext/bytes(of:keepsAlive:withoutBody:)``).
+    enum Frequent: Int, CaseIterable {
+        case accepted, noContent, gif
+
+        var answer: Answer {
+            switch self {
+            case .accepted: .accepted
+            case .noContent: .noContent
+            case .gif: .gif
+            }
+        }
+    }
 
     init(_ status: Status, type: String = "text/plain; charset=utf-8", _ body: [UInt8] = []) {
         self.status = status
@@ -53,8 +68,8 @@ struct Answer {
         }
     }
 
-    static let accepted = Answer(.accepted, "ok")
-    static let noContent = Answer(.noContent)
+    static let accepted = Answer(.accepted, "ok").being(.accepted)
+    static let noContent = Answer(.noContent).being(.noContent)
 
     /// Nothing can be stored just now.
     static var unavailable: Answer {
@@ -77,11 +92,18 @@ struct Answer {
             ("Cross-Origin-Resource-Policy", "cross-origin"),
             ("Cache-Control", "no-store, no-cache, must-revalidate"),
         ]
-        return answer
+        return answer.being(.gif)
     }()
+
+    private func being(_ frequent: Frequent) -> Answer {
+        var answer = self
+        answer.frequent = frequent
+        return answer
+    }
 
     func with(_ name: String, _ value: String) -> Answer {
         var answer = self
+        answer.frequent = nil
         answer.headers.append((name, value))
         return answer
     }

@@ -21,7 +21,7 @@ struct TrustedProxies: Sendable {
         {
             return address
         }
-        if let value = headers.forwardedFor { return rightMost(value.split(separator: ","), peer) }
+        if let value = headers.forwardedFor { return value.withBytes { rightMost($0, peer) } }
         if let value = headers.forwarded {
             let addresses = value.split(separator: ",").compactMap { element in
                 element.split(separator: ";").lazy
@@ -33,6 +33,23 @@ struct TrustedProxies: Sendable {
         }
         if let value = headers.realIP, let address = Address(value) { return address }
         return peer
+    }
+
+    private func rightMost(_ list: UnsafeBufferPointer<UInt8>, _ peer: Address) -> Address {
+        var client = peer
+        var end = list.count
+        while end > 0 {
+            let start = list[..<end].lastIndex(of: UInt8(ascii: ",")).map { $0 + 1 } ?? 0
+            if start < end {
+                guard let address = Address(text: UnsafeBufferPointer(rebasing: list[start..<end])) else {
+                    return client
+                }
+                client = address
+                if !contains(address) { return address }
+            }
+            end = start - 1
+        }
+        return client
     }
 
     private func rightMost(_ forwarders: [Substring], _ peer: Address) -> Address {

@@ -1,13 +1,13 @@
 /// What `X-Debug-Request: true` is answered with: everything that was decided about an event, never the address.
 enum DebugAnswer {
-    static func make(_ outcome: Pipeline.Outcome) -> Answer {
+    static func make(_ outcome: Exchange.Outcome) -> Answer {
         switch outcome {
-        case .dropped(let drop, _):
+        case .dropped(let drop):
             .json(.ok) { json in
                 json.member("dropped", drop.reason.rawValue)
                 json.member("detail", drop.detail)
             }
-        case .event(let event, _): make(event)
+        case .event(let event): make(event)
         }
     }
 

@@ -10,7 +10,13 @@ struct Exchange {
     /// The spool has no room.
     private(set) var isShed = false
     private(set) var viewHashes: [UInt64] = []
-    private(set) var last: Pipeline.Outcome?
+    /// What became of the last hit of a request that only asks.
+    private(set) var last: Outcome?
+
+    enum Outcome {
+        case event(Event)
+        case dropped(Drop)
+    }
 
     init(_ request: Request, _ intake: Intake, _ outbox: Outbox) {
         self.request = request
@@ -20,33 +26,27 @@ struct Exchange {
 
     /// Nil when the hit was taken, else why not.
     mutating func take(_ hit: Hit) -> Drop? {
-        let outcome = Pipeline.run(hit, of: request, intake)
         let isTrial = request.headers.isDebug
-        if isTrial { last = outcome }
-        switch outcome {
-        case .event(let event, let viewHash):
-            if isTrial { return nil }
-            // Once one hit of a request is in, its others are too: an answer is for all of them.
-            guard isPending || outbox.admits(event.site) else {
+        let refused = Pipeline.run(hit, of: request, intake) { event, viewHash in
+            if isTrial {
+                last = .event(copy event)
+            } else if isPending || outbox.admits(event.site) {
+                // Once one hit of a request is in, its others are too: an answer is for all of them.
+                outbox.add(event)
+                isPending = true
+                if let viewHash { viewHashes.append(viewHash) }
+            } else {
                 isShed = true
                 if let viewHash { intake.recentViews.forget(viewHash) }
-                return nil
             }
-            outbox.add(event)
-            isPending = true
-            if let viewHash { viewHashes.append(viewHash) }
-            return nil
-        case .dropped(let drop, let site):
-            if let site, !isTrial {
-                outbox.add(drop, site: site.id, at: request.receivedAt)
-                isPending = true
-            }
-            return drop
         }
-    }
-
-    /// Takes back what is remembered of hits that could not be stored.
-    func forgetViews() {
-        for hash in viewHashes { intake.recentViews.forget(hash) }
+        guard let refused else { return nil }
+        if isTrial {
+            last = .dropped(refused.drop)
+        } else if let site = refused.site {
+            outbox.add(refused.drop, site: site.id, at: request.receivedAt)
+            isPending = true
+        }
+        return refused.drop
     }
 }

@@ -9,6 +9,9 @@ final class LoopContext {
     let server: ServerContext
     let outbox: Outbox
     private var dateLine = DateLine()
+    /// The bytes of each ``Answer/Frequent``, with the date of this second.
+    private var frequent: [ByteBuffer] = []
+    private var frequentSecond: Int64 = -1
     private var connections: [ObjectIdentifier: RequestHandler] = [:]
     private(set) var isClosing = false
 
@@ -18,8 +21,27 @@ final class LoopContext {
         outbox = Outbox(loop: loop, spool: server.spool)
     }
 
-    /// A header line with the time of an instant in microseconds.
-    func date(at now: Int64) -> String { dateLine.at(now / 1_000_000) }
+    /// An answer as it goes over the wire.
+    func bytes(of answer: Answer, keepsAlive: Bool, withoutBody: Bool) -> ByteBuffer {
+        let second = wallClock() / 1_000_000
+        guard let kind = answer.frequent, keepsAlive, !withoutBody else {
+            return make(answer, second, keepsAlive: keepsAlive, withoutBody: withoutBody)
+        }
+        if second != frequentSecond {
+            frequentSecond = second
+            frequent = Answer.Frequent.allCases.map {
+                make($0.answer, second, keepsAlive: true, withoutBody: false)
+            }
+        }
+        return frequent[kind.rawValue]
+    }
+
+    private func make(_ answer: Answer, _ second: Int64, keepsAlive: Bool, withoutBody: Bool) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(256 + answer.body.count)
+        answer.write(to: &buffer, date: dateLine.at(second), keepsAlive: keepsAlive, withoutBody: withoutBody)
+        return buffer
+    }
 
     func opened(_ handler: RequestHandler) {
         connections[ObjectIdentifier(handler)] = handler

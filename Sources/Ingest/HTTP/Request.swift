@@ -1,30 +1,52 @@
 import NIOCore
 import NIOHTTP1
 
-/// A whole request, as the endpoints see it.
-struct Request {
-    var method: HTTPMethod
+/// A request, from its head on. An object, because a copy of its thirty texts at each step costs more than to read
+/// them from the wire did. Used on its connection's event loop alone.
+final class Request {
+    let method: HTTPMethod
+    let keepsAlive: Bool
     /// Without the operator's prefix and without query.
-    var path: Substring
-    var query: Substring
-    var headers: RequestHeaders
+    let path: Substring
+    let query: Substring
+    let headers: RequestHeaders
+    /// What it leads to, if it collects.
+    let endpoint: Endpoint?
+    let began: NIODeadline
+    /// Whether whoever is connected may speak for others.
+    let isFromProxy: Bool
     /// The visitor's address, as far as it is known.
-    var client: Address
+    let client: Address
     /// Whose API key came with it, for endpoints that ask for one.
     var account: Int64?
-    /// Whether whoever is connected may speak for others.
-    var isFromProxy: Bool
-    var body: ByteBuffer
-    /// Microseconds since 1970.
-    var receivedAt: Int64
+    var body = ByteBuffer()
+    /// Also of what is not kept.
+    var bodySize = 0
+    /// When it was whole; microseconds since 1970.
+    var receivedAt: Int64 = 0
+
+    init(
+        _ head: HTTPRequestHead, _ headers: RequestHeaders, path: Substring, query: Substring,
+        endpoint: Endpoint?, client: Address, isFromProxy: Bool
+    ) {
+        method = head.method
+        keepsAlive = head.isKeepAlive
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.endpoint = endpoint
+        began = .now()
+        self.isFromProxy = isFromProxy
+        self.client = client
+    }
 
     /// The last value of each query parameter, decoded.
     func parameters() -> [String: String] {
         var parameters: [String: String] = [:]
-        for pair in query.split(separator: "&").prefix(50) {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { continue }
-            parameters[PercentEncoding.decodedQuery(parts[0])] = PercentEncoding.decodedQuery(parts[1])
+        for pair in query.utf8.split(separator: UInt8(ascii: "&")).prefix(50) {
+            guard let mark = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let (name, value) = (Substring(pair[..<mark]), Substring(pair[pair.index(after: mark)...]))
+            parameters[PercentEncoding.decodedQuery(name)] = PercentEncoding.decodedQuery(value)
         }
         return parameters
     }
@@ -48,6 +70,7 @@ struct RequestHeaders {
     var referer: String?
     var ifNoneMatch: String?
     var acceptsGzip = false
+    var contentLength: Int?
     var isDebug = false
     /// The browser fetches ahead of a visit that may never come.
     var isAhead = false
@@ -98,6 +121,7 @@ struct RequestHeaders {
             if name.isHeader("authorization") { authorization = value }
             if name.isHeader("if-none-match") { ifNoneMatch = value }
         case 14:
+            if name.isHeader("content-length") { contentLength = contentLength ?? Int(value) }
             if name.isHeader("x-plausible-ip") { plausibleIP = value }
         case 15:
             if name.isHeader("sec-ch-ua-model") { hints.model = value.cut(toBytes: 100) }
@@ -105,7 +129,7 @@ struct RequestHeaders {
                 forwardedFor = forwardedFor.map { "\($0),\(value)" } ?? value
             }
             if name.isHeader("accept-language") { acceptLanguage = value }
-            if name.isHeader("accept-encoding") { acceptsGzip = value.contains("gzip") }
+            if name.isHeader("accept-encoding") { acceptsGzip = value.has("gzip") }
             if name.isHeader("b-forwarded-for") { bunnyForwardedFor = value }
             if name.isHeader("x-debug-request") { isDebug = value.lowercased() == "true" }
         case 16:
@@ -127,15 +151,7 @@ struct RequestHeaders {
 extension String {
     /// Compares a header's name with one in lower case.
     fileprivate func isHeader(_ lower: StaticString) -> Bool {
-        var index = 0
-        for byte in utf8 {
-            guard index < lower.utf8CodeUnitCount else { return false }
-            let expected = lower.utf8Start[index]
-            // Only letters and "-" are compared with.
-            guard byte == expected || (expected >= 97 && byte | 0x20 == expected) else { return false }
-            index += 1
-        }
-        return index == lower.utf8CodeUnitCount
+        withBytes { $0.isWord(lower) }
     }
 
     fileprivate var isPrefetch: Bool {

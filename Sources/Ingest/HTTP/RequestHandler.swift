@@ -11,22 +11,11 @@ final class RequestHandler: ChannelInboundHandler {
     private enum State {
         case idle
         /// A head came, its body is coming.
-        case receiving(Incoming)
+        case receiving(Request)
         /// The answer is being found out; what comes meanwhile waits in `later`.
         case answering(Outgoing)
         /// Nothing that still comes is read.
         case closing
-    }
-
-    private struct Incoming {
-        var head: HTTPRequestHead
-        var headers: RequestHeaders
-        var path: Substring
-        var query: Substring
-        var endpoint: Endpoint?
-        var body: ByteBuffer?
-        var bodySize = 0
-        var began: NIODeadline
     }
 
     private struct Outgoing {
@@ -110,10 +99,10 @@ final class RequestHandler: ChannelInboundHandler {
         }
         switch state {
         case .idle: if now - idleSince > limits.idleTime { context.close(promise: nil) }
-        case .receiving(let incoming):
+        case .receiving(let request):
             let extra = TimeAmount.milliseconds(
-                Int64(incoming.bodySize * 1_000 / ConnectionLimits.bytesPerSecond))
-            if now - incoming.began > limits.requestTime + extra {
+                Int64(request.bodySize * 1_000 / ConnectionLimits.bytesPerSecond))
+            if now - request.began > limits.requestTime + extra {
                 state = .answering(Outgoing(keepsAlive: false, isHead: false))
                 write(Answer(.timeout))
             }
@@ -143,11 +132,8 @@ final class RequestHandler: ChannelInboundHandler {
     private func receive(_ part: HTTPServerRequestPart) {
         switch (part, state) {
         case (.head(let head), .idle): begin(head)
-        case (.body(let bytes), .receiving(var incoming)):
-            // So that the state does not hold a second reference while the body grows.
-            state = .idle
-            add(bytes, to: &incoming)
-        case (.end, .receiving(let incoming)): finish(incoming)
+        case (.body(let bytes), .receiving(let request)): add(bytes, to: request)
+        case (.end, .receiving(let request)): finish(request)
         default: break
         }
     }
@@ -157,82 +143,82 @@ final class RequestHandler: ChannelInboundHandler {
         let headers = RequestHeaders(head.headers)
         guard headers.count <= limits.headerCount, headers.size + head.uri.utf8.count <= limits.headerBytes
         else {
-            refuse(head, Answer(.tooManyHeaders))
+            refuse(head.method, Answer(.tooManyHeaders))
             return
         }
         guard head.uri.utf8.first == UInt8(ascii: "/") || head.uri == "*", head.version.major == 1 else {
-            refuse(head, Answer(.badRequest))
+            refuse(head.method, Answer(.badRequest))
             return
         }
         let (path, query) = loop.split(head.uri)
-        var incoming = Incoming(head: head, headers: headers, path: path, query: query, began: .now())
-        if case .endpoint(let endpoint) = Endpoint.find(head.method, path) { incoming.endpoint = endpoint }
-        let limit = incoming.endpoint?.bodyLimit ?? 0
-        if let length = head.headers.first(name: "Content-Length").flatMap({ Int($0) }),
-            length > max(limit, 1 << 14)
-        {
-            refuse(head, Answer(.tooLarge))
+        var endpoint: Endpoint?
+        if case .endpoint(let found) = Endpoint.find(head.method, path) { endpoint = found }
+        if let length = headers.contentLength, length > max(endpoint?.bodyLimit ?? 0, 1 << 14) {
+            refuse(head.method, Answer(.tooLarge))
             return
         }
         if headers.expectsContinue, let context {
             context.writeAndFlush(
                 wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
         }
-        state = .receiving(incoming)
+        state = .receiving(
+            Request(
+                head, headers, path: path, query: query, endpoint: endpoint,
+                client: isProxy ? loop.server.proxies.client(peer: peer, headers) : peer,
+                isFromProxy: isProxy))
     }
 
-    private func add(_ bytes: ByteBuffer, to incoming: inout Incoming) {
-        incoming.bodySize += bytes.readableBytes
-        guard incoming.bodySize <= incoming.endpoint?.bodyLimit ?? 1 << 14 else {
-            refuse(incoming.head, Answer(.tooLarge))
+    private func add(_ bytes: ByteBuffer, to request: Request) {
+        request.bodySize += bytes.readableBytes
+        guard request.bodySize <= request.endpoint?.bodyLimit ?? 1 << 14 else {
+            refuse(request.method, Answer(.tooLarge))
             return
         }
-        if incoming.endpoint != nil {
-            if incoming.body == nil {
-                incoming.body = bytes
-            } else {
-                incoming.body!.writeImmutableBuffer(bytes)
-            }
+        guard request.endpoint != nil else { return }
+        if request.body.readableBytes == 0 {
+            request.body = bytes
+        } else {
+            request.body.writeImmutableBuffer(bytes)
         }
-        state = .receiving(incoming)
     }
 
     /// Answers before the request is whole, and ends the connection.
-    private func refuse(_ head: HTTPRequestHead, _ answer: Answer) {
-        state = .answering(Outgoing(keepsAlive: false, isHead: head.method == .HEAD))
+    private func refuse(_ method: HTTPMethod, _ answer: Answer) {
+        state = .answering(Outgoing(keepsAlive: false, isHead: method == .HEAD))
         write(answer)
     }
 
     // MARK: Answering
 
-    private func finish(_ incoming: Incoming) {
-        let head = incoming.head
+    private func finish(_ request: Request) {
         state = .answering(
-            Outgoing(keepsAlive: head.isKeepAlive && !loop.isClosing, isHead: head.method == .HEAD))
-        if head.method == .OPTIONS {
+            Outgoing(keepsAlive: request.keepsAlive && !loop.isClosing, isHead: request.method == .HEAD))
+        if request.method == .OPTIONS {
             write(Endpoint.preflight)
             return
         }
-        guard let endpoint = incoming.endpoint else {
-            answerOther(incoming)
+        guard let endpoint = request.endpoint else {
+            answerOther(request)
             return
         }
         if let scope = endpoint.scope {
-            authenticate(incoming, endpoint, scope)
+            authenticate(request, endpoint, scope)
         } else {
-            collect(incoming, endpoint, account: nil)
+            collect(request, endpoint)
         }
     }
 
-    private func authenticate(_ incoming: Incoming, _ endpoint: Endpoint, _ scope: Scope) {
+    private func authenticate(_ request: Request, _ endpoint: Endpoint, _ scope: Scope) {
         guard let context else { return }
-        let (keys, authorization) = (loop.server.keys, incoming.headers.authorization)
-        let bound = NIOLoopBound((self, incoming, endpoint), eventLoop: context.eventLoop)
+        let (keys, authorization) = (loop.server.keys, request.headers.authorization)
+        let bound = NIOLoopBound((self, request, endpoint), eventLoop: context.eventLoop)
         context.eventLoop.makeFutureWithTask { await keys.find(authorization, scope: scope) }.whenSuccess {
             finding in
-            let (handler, incoming, endpoint) = bound.value
+            let (handler, request, endpoint) = bound.value
             switch finding {
-            case .account(let account): handler.collect(incoming, endpoint, account: account)
+            case .account(let account):
+                request.account = account
+                handler.collect(request, endpoint)
             case .wrong:
                 handler.write(
                     .error(.unauthorized, code: "unauthorized", "An API key that may write events is needed.")
@@ -242,20 +228,16 @@ final class RequestHandler: ChannelInboundHandler {
         }
     }
 
-    private func collect(_ incoming: Incoming, _ endpoint: Endpoint, account: Int64?) {
-        let request = Request(
-            method: incoming.head.method, path: incoming.path, query: incoming.query,
-            headers: incoming.headers,
-            client: isProxy ? loop.server.proxies.client(peer: peer, incoming.headers) : peer,
-            account: account,
-            isFromProxy: isProxy, body: incoming.body ?? ByteBuffer(), receivedAt: wallClock())
+    private func collect(_ request: Request, _ endpoint: Endpoint) {
+        request.receivedAt = wallClock()
         var exchange = Exchange(request, loop.server.intake, loop.outbox)
         let answer = endpoint.answer(&exchange)
         if exchange.isShed {
             write(.unavailable)
         } else if exchange.isPending {
-            loop.outbox.whenSettled { [self, exchange] isStored in
-                if !isStored { exchange.forgetViews() }
+            let hashes = exchange.viewHashes
+            loop.outbox.whenSettled { [self] isStored in
+                if !isStored { loop.server.intake.recentViews.forget(hashes) }
                 write(isStored ? answer : .unavailable)
             }
         } else if let outcome = exchange.last {
@@ -266,9 +248,9 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     /// Everything that does not collect: scripts, health, and what does not exist.
-    private func answerOther(_ incoming: Incoming) {
-        let method = incoming.head.method
-        if case .otherMethods(let methods) = Endpoint.find(method, incoming.path) {
+    private func answerOther(_ request: Request) {
+        let method = request.method
+        if case .otherMethods(let methods) = Endpoint.find(method, request.path) {
             write(Answer(.methodNotAllowed).with("Allow", methods))
             return
         }
@@ -276,15 +258,15 @@ final class RequestHandler: ChannelInboundHandler {
             write(Answer(.notFound, "not found"))
             return
         }
-        if let script = loop.server.scripts.find(incoming.path, loop.server.intake.directory) {
-            write(script.answer(incoming.headers))
+        if let script = loop.server.scripts.find(request.path, loop.server.intake.directory) {
+            write(script.answer(request.headers))
             return
         }
-        guard let context, ["/healthz", "/readyz", "/metrics"].contains(incoming.path) else {
+        guard let context, ["/healthz", "/readyz", "/metrics"].contains(request.path) else {
             write(Answer(.notFound, "not found"))
             return
         }
-        let (health, path) = (loop.server.health, String(incoming.path))
+        let (health, path) = (loop.server.health, String(request.path))
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.eventLoop.makeFutureWithTask { await health.answer(path: path) }.whenComplete { result in
             guard case .success(let status?) = result else {
@@ -301,10 +283,7 @@ final class RequestHandler: ChannelInboundHandler {
     private func write(_ answer: Answer) {
         guard let context, case .answering(let outgoing) = state else { return }
         let keepsAlive = outgoing.keepsAlive && !answer.closes && !loop.isClosing
-        var buffer = context.channel.allocator.buffer(capacity: 256 + answer.body.count)
-        answer.write(
-            to: &buffer, date: loop.date(at: wallClock()), keepsAlive: keepsAlive,
-            withoutBody: outgoing.isHead)
+        let buffer = loop.bytes(of: answer, keepsAlive: keepsAlive, withoutBody: outgoing.isHead)
         idleSince = .now()
         if keepsAlive {
             state = .idle

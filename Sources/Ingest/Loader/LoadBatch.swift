@@ -82,7 +82,7 @@ struct LoadBatch {
     }
 
     /// Reads to the end, before a row is begun that could not be finished.
-    private static func check(_ reader: ByteReader) throws {
+    static func check(_ reader: ByteReader) throws {
         var reader = reader
         _ = try reader.take(16 + 8 + 4 + 8)
         let flags = Record.Flags(rawValue: try reader.integer())

@@ -21,6 +21,8 @@ final class Loader: Service {
     let collector: UUID
     let logger: Logger
     private let reader = Mutex<FrameReader?>(nil)
+    /// How far this collector's latest stream is: what a heartbeat says once none of its segments is left.
+    private let latest = Mutex<(stream: Int64, sequence: Int64)?>(nil)
     private let lastReported = Mutex("")
     /// Sequences that were set aside, because the database refuses them.
     private let poison: PoisonFile
@@ -100,11 +102,17 @@ final class Loader: Service {
     /// Asks the database how far each stream is.
     func readPositions() async throws {
         let streams = Array(Set(spool.segments().map(\.stream)))
-        let rows = try await database.transaction(readOnly: true) { connection in
-            try connection.rows(
+        let (rows, own) = try await database.transaction(readOnly: true) { [collector] connection in
+            let rows: [(Int64, Int64)] = try connection.rows(
                 "SELECT stream, sequence FROM ingest_positions WHERE stream = ANY (\(streams))")
-                as [(Int64, Int64)]
+            let own: (Int64, Int64)? = try connection.first(
+                """
+                SELECT stream, sequence FROM ingest_positions WHERE collector = \(collector)
+                ORDER BY loaded_through DESC, stream LIMIT 1
+                """)
+            return (rows, own)
         }
+        latest.withLock { $0 = own.map { (stream: $0.0, sequence: $0.1) } }
         let positions = Dictionary(uniqueKeysWithValues: rows.map { ($0.0, $0.1) })
         reader.withLock { $0 = FrameReader(disk: spool.disk, positions: positions) }
         spool.loaded(positions)
@@ -142,6 +150,7 @@ final class Loader: Service {
             reader?.commit(loaded.place)
             return reader?.positions ?? [:]
         }
+        latest.withLock { $0 = (loaded.place.stream, loaded.place.sequence) }
         rowCounter.increment(by: loaded.events)
         unreadableCounter.increment(by: loaded.unreadable)
         spool.loaded(positions)
@@ -211,18 +220,24 @@ final class Loader: Service {
         }
     }
 
-    /// Says that everything is loaded, when nothing arrives.
-    private func sendHeartbeat() async throws {
+    /// Says that everything is loaded, when nothing arrives: also after days, when no segment is left, and before
+    /// anything arrived at all. Sealing waits for who has not said it.
+    func sendHeartbeat() async throws {
         let through = spool.completeThrough(now: wallClock())
         let segments = spool.segments()
-        guard let last = segments.last, let positions = reader.withLock({ $0?.positions }),
+        guard let positions = reader.withLock({ $0?.positions }),
             segments.allSatisfy({ (positions[$0.stream] ?? 0) >= $0.lastSequence })
         else { return }
+        let (stream, sequence) = latest.withLock { latest in
+            // No stream of events has its number.
+            let known = latest ?? (stream: Int64.random(in: 1...Int64.max), sequence: 0)
+            latest = known
+            return known
+        }
         let collector = collector
         try await database.transaction { connection in
             try LoadBatch.storePosition(
-                last.stream, positions[last.stream] ?? 0, collector: collector, loadedThrough: through,
-                connection)
+                stream, sequence, collector: collector, loadedThrough: through, connection)
         }
     }
 }

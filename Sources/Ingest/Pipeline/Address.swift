@@ -42,7 +42,12 @@ struct Address: Hashable, Sendable, CustomStringConvertible {
 
     /// A numeric address, as forwarding headers have it: perhaps in brackets or quotes, with a port or a zone.
     init?(_ text: some StringProtocol) {
-        var bytes = Array(text.utf8)[...]
+        guard let address = text.withBytes({ Address(text: $0) }) else { return nil }
+        self = address
+    }
+
+    init?(text: UnsafeBufferPointer<UInt8>) {
+        var bytes = text[...]
         while let first = bytes.first, first == 0x20 || first == 0x09 || first == 0x22 { bytes.removeFirst() }
         while let last = bytes.last, last == 0x20 || last == 0x09 || last == 0x22 { bytes.removeLast() }
         if bytes.first == UInt8(ascii: "[") {
@@ -63,7 +68,7 @@ struct Address: Hashable, Sendable, CustomStringConvertible {
         self.init(bytes: parsed)
     }
 
-    private static func version4(_ bytes: ArraySlice<UInt8>) -> Address? {
+    private static func version4(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Address? {
         guard (7...15).contains(bytes.count) else { return nil }
         var value: UInt32 = 0
         var part: UInt32 = 0

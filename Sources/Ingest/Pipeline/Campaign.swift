@@ -10,7 +10,7 @@ struct Campaign: Equatable {
 
     static let maximumValue = 255
 
-    static let clickIDs: Set<Substring> = [
+    private static let clickIDs: [StaticString] = [
         "gclid", "gbraid", "wbraid", "dclid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id", "yclid",
     ]
 
@@ -18,26 +18,49 @@ struct Campaign: Equatable {
     static let paidClickIDs: Set<String> = ["gclid", "gbraid", "wbraid", "msclkid"]
 
     init(query: Substring) {
-        guard !query.isEmpty else { return }
-        for pair in query.split(separator: "&").prefix(100) {
-            let mark = pair.utf8.firstIndex(of: UInt8(ascii: "="))
-            let name = pair[..<(mark ?? pair.endIndex)]
-            if clickIDParameter.isEmpty, Campaign.clickIDs.contains(name) { clickIDParameter = String(name) }
-            guard let mark, name.utf8.count <= 12 else { continue }
-            let value = pair[pair.utf8.index(after: mark)...]
-            switch name {
-            case "utm_source": source = Campaign.text(value)
-            case "utm_medium": medium = Campaign.text(value)
-            case "utm_campaign": campaign = Campaign.text(value)
-            case "utm_content": content = Campaign.text(value)
-            case "utm_term": term = Campaign.text(value)
-            case "ref", "source": if source.isEmpty { source = Campaign.text(value) }
-            default: break
+        if !query.isEmpty { query.withBytes { read($0) } }
+    }
+
+    private mutating func read(_ query: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        var count = 0
+        while start < query.count, count < 100 {
+            let end = query[start...].firstIndex(of: UInt8(ascii: "&")) ?? query.count
+            if end > start {
+                count += 1
+                let mark = query[start..<end].firstIndex(of: UInt8(ascii: "="))
+                read(
+                    name: UnsafeBufferPointer(rebasing: query[start..<(mark ?? end)]),
+                    mark.map { UnsafeBufferPointer(rebasing: query[($0 + 1)..<end]) })
             }
+            start = end + 1
         }
     }
 
-    private static func text(_ value: Substring) -> String {
+    private mutating func read(
+        name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>?
+    ) {
+        guard (3...12).contains(name.count) else { return }
+        if clickIDParameter.isEmpty, let id = Campaign.clickIDs.first(where: { name.isExactly($0) }) {
+            clickIDParameter = "\(id)"
+        }
+        guard let value else { return }
+        if name.isExactly("utm_source") {
+            source = Campaign.text(value)
+        } else if name.isExactly("utm_medium") {
+            medium = Campaign.text(value)
+        } else if name.isExactly("utm_campaign") {
+            campaign = Campaign.text(value)
+        } else if name.isExactly("utm_content") {
+            content = Campaign.text(value)
+        } else if name.isExactly("utm_term") {
+            term = Campaign.text(value)
+        } else if source.isEmpty, name.isExactly("ref") || name.isExactly("source") {
+            source = Campaign.text(value)
+        }
+    }
+
+    private static func text(_ value: UnsafeBufferPointer<UInt8>) -> String {
         PercentEncoding.decodedQuery(value).cut(toBytes: maximumValue)
     }
 }

@@ -9,7 +9,7 @@ extension Pipeline {
 
     @Sendable static func readSource(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
         let referrer = Referrer.cleaned(passage.hit.referrer, ownHost: passage.page.hostname)
-        let host = referrer.prefix { $0 != "/" }
+        let host = Substring(referrer.utf8.prefix { $0 != UInt8(ascii: "/") })
         if ReferrerSpam.contains(host) { throw Drop(.referrerSpam, detail: String(host)) }
         var source = Source.of(referrer: referrer)
         // Without a source it was a machine of the owner's.

@@ -11,112 +11,144 @@ struct PageURL: Equatable {
 
     /// Reads an absolute URL, or a path of `host`; nil for what is neither.
     init?(_ url: String, host: String? = nil, hashMode: Bool = false) {
-        let bytes = url.utf8
-        var rest = url[...]
-        if bytes.first == UInt8(ascii: "/"), let host {
-            guard let name = PageURL.hostname(host[...]) else { return nil }
-            hostname = name.isEmpty ? PageURL.none : name
-        } else {
-            guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), PageURL.isScheme(url[..<colon]) else {
-                return nil
-            }
-            let scheme = url[..<colon].lowercased()
-            guard scheme != "data", scheme != "javascript", scheme != "blob" else { return nil }
-            rest = url[bytes.index(after: colon)...]
-            guard rest.hasPrefix("//") else { return nil }
-            rest = rest.dropFirst(2)
-            let end = rest.utf8.firstIndex { $0 == 0x2F || $0 == 0x3F || $0 == 0x23 } ?? rest.endIndex
-            guard let name = PageURL.hostname(rest[..<end]) else { return nil }
-            hostname = name.isEmpty ? PageURL.none : name
-            rest = rest[end...]
+        guard let (parts, hostname, pathname) = url.withBytes({ PageURL.read($0, host, hashMode) }) else {
+            return nil
         }
-        var fragment: Substring?
-        if let hash = rest.utf8.firstIndex(of: UInt8(ascii: "#")) {
-            fragment = rest[rest.utf8.index(after: hash)...]
-            rest = rest[..<hash]
-        }
-        query = ""
-        if let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) {
-            query = rest[rest.utf8.index(after: mark)...]
-            rest = rest[..<mark]
-        }
-        var path = rest.isEmpty ? "/" : PercentEncoding.decodedPath(rest)
-        if hashMode, let fragment, !fragment.isEmpty {
-            path += "#" + PercentEncoding.decodedPath(fragment)
-        }
-        pathname = path.cut(toBytes: Hit.maximumURL)
+        self.hostname = hostname.isEmpty ? PageURL.none : hostname
+        self.pathname = pathname.cut(toBytes: Hit.maximumURL)
+        let start = url.utf8.index(url.startIndex, offsetBy: parts.query.lowerBound)
+        query = url[start..<url.utf8.index(start, offsetBy: parts.query.count)]
     }
 
-    private static func isScheme(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.count <= 32
-            && text.utf8.allSatisfy { byte in
-                (97...122).contains(byte | 0x20) || (48...57).contains(byte) || byte == 43 || byte == 45
-                    || byte == 46
+    /// Where the parts of a URL stand in it.
+    private struct Parts {
+        var path: Range<Int>
+        var query: Range<Int>
+        var fragment: Range<Int>
+
+        /// What follows the host, from `start` on.
+        init(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) {
+            let hash = bytes[start...].firstIndex(of: UInt8(ascii: "#")) ?? bytes.count
+            fragment = min(hash + 1, bytes.count)..<bytes.count
+            let mark = bytes[start..<hash].firstIndex(of: UInt8(ascii: "?")) ?? hash
+            query = min(mark + 1, hash)..<hash
+            path = start..<mark
+        }
+    }
+
+    private static func read(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ host: String?, _ hashMode: Bool
+    ) -> (Parts, hostname: String, pathname: String)? {
+        var start = 0
+        let name: String?
+        if bytes.first == UInt8(ascii: "/"), let host {
+            name = hostname(host[...])
+        } else {
+            guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+                isScheme(UnsafeBufferPointer(rebasing: bytes[..<colon])), bytes.count >= colon + 3,
+                bytes[colon + 1] == UInt8(ascii: "/"), bytes[colon + 2] == UInt8(ascii: "/")
+            else { return nil }
+            let scheme = UnsafeBufferPointer(rebasing: bytes[..<colon])
+            if scheme.isWord("data") || scheme.isWord("javascript") || scheme.isWord("blob") { return nil }
+            start = bytes[(colon + 3)...].firstIndex { $0 == 0x2F || $0 == 0x3F || $0 == 0x23 } ?? bytes.count
+            name = hostname(UnsafeBufferPointer(rebasing: bytes[(colon + 3)..<start]))
+        }
+        guard let name else { return nil }
+        let parts = Parts(bytes, from: start)
+        var path =
+            parts.path.isEmpty
+            ? "/" : PercentEncoding.decodedPath(UnsafeBufferPointer(rebasing: bytes[parts.path]))
+        if hashMode, !parts.fragment.isEmpty {
+            path += "#" + PercentEncoding.decodedPath(UnsafeBufferPointer(rebasing: bytes[parts.fragment]))
+        }
+        return (parts, name, path)
+    }
+
+    private static func isScheme(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        !text.isEmpty && text.count <= 32
+            && text.allSatisfy { byte in
+                byte.isLetterOrDigit || byte == 43 || byte == 45 || byte == 46
             }
     }
 
     /// The host of an authority; "" when it has none, nil when it is not one.
     static func hostname(_ authority: Substring) -> String? {
-        var host = authority
-        if let at = host.utf8.lastIndex(of: UInt8(ascii: "@")) { host = host[host.utf8.index(after: at)...] }
-        if host.utf8.first == UInt8(ascii: "[") {
-            guard let end = host.utf8.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+        authority.withBytes { hostname($0) }
+    }
+
+    static func hostname(_ authority: UnsafeBufferPointer<UInt8>) -> String? {
+        var host = authority[...]
+        if let at = host.lastIndex(of: UInt8(ascii: "@")) { host = host[(at + 1)...] }
+        if host.first == UInt8(ascii: "[") {
+            guard let end = host.firstIndex(of: UInt8(ascii: "]")) else { return nil }
             host = host[...end]
-        } else if let colon = host.utf8.firstIndex(of: UInt8(ascii: ":")) {
-            guard host[colon...].utf8.dropFirst().allSatisfy({ (48...57).contains($0) }) else { return nil }
+        } else if let colon = host.firstIndex(of: UInt8(ascii: ":")) {
+            guard host[(colon + 1)...].allSatisfy({ $0.isDigit }) else { return nil }
             host = host[..<colon]
         }
-        if host.utf8.last == UInt8(ascii: ".") { host = host.dropLast() }
-        guard host.utf8.count <= 253 else { return nil }
+        if host.last == UInt8(ascii: ".") { host = host.dropLast() }
+        guard host.count <= 253 else { return nil }
         var isLower = true
-        for byte in host.utf8 {
+        for byte in host {
             switch byte {
             case 65...90: isLower = false
             case 97...122, 48...57, 45, 46, 95, 0x80..., 91, 93, 58: break
             default: return nil
             }
         }
-        let lower = isLower ? host : host.lowercased()[...]
-        return String(lower.hasPrefix("www.") ? lower.dropFirst(4) : lower)
+        if UnsafeBufferPointer(rebasing: host.prefix(4)).isWord("www.") { host = host.dropFirst(4) }
+        let name = String(decoding: UnsafeBufferPointer(rebasing: host), as: UTF8.self)
+        return isLower ? name : name.lowercased()
     }
 }
 
 /// `%41` and, in queries, `+`.
 enum PercentEncoding {
     /// A path as people read it. What would decode to something that is no text stays as it is.
-    static func decodedPath(_ path: Substring) -> String {
+    static func decodedPath(_ path: UnsafeBufferPointer<UInt8>) -> String {
         var text =
-            path.utf8.contains(UInt8(ascii: "%"))
-            ? decoded(path, plusIsSpace: false) ?? String(path) : String(path)
+            path.contains(UInt8(ascii: "%")) ? decoded(path, plusIsSpace: false) ?? plain(path) : plain(path)
         while let last = text.utf8.last, last == 0x20 { text.removeLast() }
         return text
     }
 
-    static func decodedQuery(_ value: Substring) -> String {
-        guard value.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return String(value)
+    static func decodedPath(_ path: Substring) -> String {
+        path.withBytes { decodedPath($0) }
+    }
+
+    static func decodedQuery(_ value: UnsafeBufferPointer<UInt8>) -> String {
+        guard value.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return plain(value)
         }
-        return decoded(value, plusIsSpace: true) ?? String(value)
+        return decoded(value, plusIsSpace: true) ?? plain(value)
+    }
+
+    static func decodedQuery(_ value: Substring) -> String {
+        value.withBytes { decodedQuery($0) }
+    }
+
+    private static func plain(_ text: UnsafeBufferPointer<UInt8>) -> String {
+        String(decoding: text, as: UTF8.self)
     }
 
     /// Nil when the result has control characters or is not UTF-8.
-    private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {
+    private static func decoded(_ text: UnsafeBufferPointer<UInt8>, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        var iterator = text.utf8.makeIterator()
-        while let byte = iterator.next() {
-            var decoded = byte
+        bytes.reserveCapacity(text.count)
+        var index = 0
+        while index < text.count {
+            var byte = text[index]
+            index += 1
             if byte == UInt8(ascii: "+"), plusIsSpace {
-                decoded = 0x20
-            } else if byte == UInt8(ascii: "%") {
-                var ahead = iterator
-                if let first = ahead.next().flatMap(hexValue), let second = ahead.next().flatMap(hexValue) {
-                    decoded = first << 4 | second
-                    iterator = ahead
-                }
+                byte = 0x20
+            } else if byte == UInt8(ascii: "%"), index + 1 < text.count, let first = hexValue(text[index]),
+                let second = hexValue(text[index + 1])
+            {
+                byte = first << 4 | second
+                index += 2
             }
-            guard decoded >= 0x20, decoded != 0x7F else { return nil }
-            bytes.append(decoded)
+            guard byte >= 0x20, byte != 0x7F else { return nil }
+            bytes.append(byte)
         }
         return String(validating: bytes, as: UTF8.self)
     }

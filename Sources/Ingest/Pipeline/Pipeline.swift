@@ -41,30 +41,36 @@ enum Pipeline {
         ("personal data", maskPersonalData),
     ]
 
-    enum Outcome {
-        case event(Event, viewHash: UInt64?)
-        /// `site` is nil when nobody knows whose it is.
-        case dropped(Drop, site: SiteEntry?)
+    /// A hit that was not taken. `site` is nil when nobody knows whose it is.
+    struct Refused {
+        var drop: Drop
+        var site: SiteEntry?
     }
 
-    static func run(_ hit: Hit, of request: Request, _ intake: Intake) -> Outcome {
+    /// Hands over the event that a hit comes to, where it stands: to copy its two dozen texts takes as long as to read
+    /// them did. Nil then; else why there is none.
+    static func run(
+        _ hit: Hit, of request: Request, _ intake: Intake,
+        _ take: (borrowing Event, _ viewHash: UInt64?) -> Void
+    ) -> Refused? {
         let site: SiteEntry
         switch intake.directory.find(hit.target) {
         case .site(let found): site = found
-        case .revoked(let found): return .dropped(Drop(.revokedKey), site: found)
-        case .unknown: return .dropped(Drop(.unknownSite), site: nil)
+        case .revoked(let found): return Refused(drop: Drop(.revokedKey), site: found)
+        case .unknown: return Refused(drop: Drop(.unknownSite))
         }
         if let account = request.account, account != site.account {
-            return .dropped(Drop(.unknownSite), site: nil)
+            return Refused(drop: Drop(.unknownSite))
         }
-        if let kind = hit.unsupported { return .dropped(Drop(.unsupported, detail: kind), site: site) }
+        if let kind = hit.unsupported { return Refused(drop: Drop(.unsupported, detail: kind), site: site) }
         let now = hit.timestamp ?? request.receivedAt
         var past: (day: Day, hash: VisitorHash)?
         if hit.timestamp != nil {
             switch site.openDay(at: now / 1_000_000, now: request.receivedAt / 1_000_000) {
             case .today: break
             case .past(let day, let hash): past = (day, hash)
-            case .closed: return .dropped(Drop(.closedDay, detail: "its salt is destroyed"), site: site)
+            case .closed:
+                return Refused(drop: Drop(.closedDay, detail: "its salt is destroyed"), site: site)
             }
         }
         let page =
@@ -97,9 +103,10 @@ enum Pipeline {
         do throws(Drop) {
             for step in steps { try step.run(&passage, intake) }
         } catch {
-            return .dropped(error, site: site)
+            return Refused(drop: error, site: site)
         }
-        return .event(passage.event, viewHash: passage.viewHash)
+        take(passage.event, passage.viewHash)
+        return nil
     }
 
     // MARK: Steps

@@ -41,7 +41,11 @@ final class RecentViews: Sendable {
         }
     }
 
-    /// Takes back what was noted of a view that could not be stored: its sender will try again.
+    /// Takes back what was noted of views that could not be stored: their sender will try again.
+    func forget(_ hashes: [UInt64]) {
+        for hash in hashes { forget(hash) }
+    }
+
     func forget(_ hash: UInt64) {
         let fingerprint = hash >> RecentViews.timeBits
         let first = Int(hash % sets) * RecentViews.ways

@@ -6,7 +6,7 @@ import Operations
 /// data and stay out: until the database answers again they are not excluded.
 struct SiteFile: Sendable {
     let path: String
-    private static let magic = Array("MOCHIST1".utf8)
+    private static let magic = Array("MOCHIST2".utf8)
 
     func save(_ sites: [SiteEntry]) throws(SystemError) {
         var bytes = SiteFile.magic
@@ -29,6 +29,9 @@ struct SiteFile: Sendable {
             SiteFile.put(site.exclusions.countries.sorted(), &bytes)
             SiteFile.put(site.exclusions.pages, &bytes)
             SiteFile.put(site.exclusions.hostnames, &bytes)
+            SiteFile.put(site.keptParameters, &bytes)
+            // Without them what they mask would be stored while the database is away.
+            SiteFile.put(site.personalPatterns.texts, &bytes)
         }
         bytes.put(bytes.withUnsafeBytes { CRC32C.of($0) })
         try Files.write(bytes, to: path)
@@ -75,8 +78,8 @@ struct SiteFile: Sendable {
             sites.append(
                 SiteEntry(
                     id: id, account: account, domain: domain, hostnames: hostnames, duplicateWindow: window,
-                    keys: keys, zones: zones,
-                    exclusions: exclusions, salts: salts))
+                    keys: keys, zones: zones, exclusions: exclusions, keptParameters: try texts(&reader),
+                    personalPatterns: PersonalPatterns(try texts(&reader)), salts: salts))
         }
         return sites
     }

@@ -26,15 +26,21 @@ extension SiteEntry {
         }
         var sites: [SiteEntry] = []
         let byID: SQL = if let list { "WHERE id = ANY (\(list))" } else { "" }
-        try connection.stream("SELECT id, account_id, domain, hostnames, duplicate_window FROM sites \(byID)")
-        { row in
+        try connection.stream(
+            """
+            SELECT id, account_id, domain, hostnames, duplicate_window, kept_parameters, personal_patterns
+            FROM sites \(byID)
+            """
+        ) { row in
             let id: UUID = try row["id"]
             sites.append(
                 SiteEntry(
                     id: id, account: try row["account_id"], domain: try row["domain"],
                     hostnames: try row["hostnames"],
                     duplicateWindow: Int(try row["duplicate_window"] as Int16), keys: keys[id] ?? [],
-                    zones: zones[id] ?? [], exclusions: exclusions[id] ?? Exclusions(), salts: salts))
+                    zones: zones[id] ?? [], exclusions: exclusions[id] ?? Exclusions(),
+                    keptParameters: try row["kept_parameters"],
+                    personalPatterns: PersonalPatterns(try row["personal_patterns"]), salts: salts))
         }
         return sites
     }

@@ -21,7 +21,7 @@ extension [UInt8] {
             append(0)
         } else {
             put(varint: text.utf8.count)
-            append(contentsOf: text.utf8)
+            text.withBytes { append(contentsOf: $0) }
         }
     }
 

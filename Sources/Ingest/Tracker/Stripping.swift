@@ -7,17 +7,19 @@ enum Stripping {
     /// Variables, which become one letter or two. None may be a key, or stand in a regular expression or in a
     /// template; after a dot these words mean something else, and stay.
     static let shortened = [
-        "script", "options", "on", "address", "ignored", "failed", "deliver", "settings", "more", "done", "born",
-        "answer", "cameFrom", "view", "former", "isManual", "shown", "look", "now", "calls", "call", "record", "begin", "push",
-        "start", "since", "spent", "deepest", "told", "scrolled", "report", "nextPage", "waiting", "timer", "again",
-        "counters", "counter", "acted", "element", "isSent", "tag", "read", "attribute", "choose", "listen", "heard", "types",
-        "page", "post", "send", "isFirst", "type", "state", "text", "kind", "link",
+        "script", "options", "on", "address", "ignored", "failed", "deliver", "settings", "more",
+        "done", "born", "answer", "cameFrom", "view", "former", "isManual", "shown", "look", "now",
+        "calls", "call", "record", "begin", "push", "start", "since", "spent", "deepest", "told",
+        "scrolled", "report", "nextPage", "waiting", "timer", "again", "counters", "counter",
+        "acted", "element", "isSent", "tag", "read", "attribute", "choose", "listen", "heard",
+        "types", "page", "post", "send", "isFirst", "type", "state", "text", "kind", "link",
     ]
 
     private static let letters: [[UInt8]: [UInt8]] = {
         let one = (Array(97...122) + Array(65...90)).map { [$0 as UInt8] }
         return Dictionary(
-            uniqueKeysWithValues: zip(shortened.map { Array($0.utf8) }, one + one.map { $0 + [UInt8(ascii: "_")] }))
+            uniqueKeysWithValues: zip(
+                shortened.map { Array($0.utf8) }, one + one.map { $0 + [UInt8(ascii: "_")] }))
     }()
 
     static func strip(_ source: [UInt8]) -> [UInt8] {
@@ -49,19 +51,23 @@ enum Stripping {
                 } else if isName(byte) {
                     while end < source.count, isName(source[end]) { end += 1 }
                 }
-                let word = Array(source[index..<end])
-                if word == Array("const".utf8) {
-                    output += Array("let".utf8)
-                } else if let letter = letters[word], output.last != UInt8(ascii: ".") || output.suffix(3) == Array("...".utf8)[...] {
-                    output += letter
-                } else {
-                    if byte == UInt8(ascii: "}"), output.last == UInt8(ascii: ";") { output.removeLast() }
-                    output += word
-                }
+                if byte == UInt8(ascii: "}"), output.last == UInt8(ascii: ";") { output.removeLast() }
+                output += shorter(Array(source[index..<end]), isMember: isMember(output))
                 index = end
             }
         }
         return output
+    }
+
+    /// What takes a word's place.
+    private static func shorter(_ word: [UInt8], isMember: Bool) -> [UInt8] {
+        if word == const { return Array("let".utf8) }
+        return isMember ? word : letters[word] ?? word
+    }
+
+    /// Whether what follows is a member of something, as in `history.push`, and not spread, as in `...calls`.
+    private static func isMember(_ output: [UInt8]) -> Bool {
+        output.last == UInt8(ascii: ".") && !output.hasSuffix("...")
     }
 
     private enum Gap {
@@ -80,11 +86,14 @@ enum Stripping {
         }
     }
 
+    private static let const = Array("const".utf8)
     private static let quotes = Set("\"'`".utf8)
     private static let openers = Set(";{,([:?|&=>".utf8)
     private static let closers = Set("}).:?|&".utf8)
 
-    private static func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") }
+    private static func isSign(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-")
+    }
 
     private static func isName(_ byte: UInt8) -> Bool {
         (97...122).contains(byte | 0x20) || (48...57).contains(byte) || byte == UInt8(ascii: "_")
@@ -98,5 +107,11 @@ enum Stripping {
             index += source[index] == UInt8(ascii: "\\") ? 2 : 1
         }
         return min(index + 1, source.count)
+    }
+}
+
+extension [UInt8] {
+    fileprivate func hasSuffix(_ text: StaticString) -> Bool {
+        text.withUTF8Buffer { suffix($0.count).elementsEqual($0) }
     }
 }

@@ -13,7 +13,10 @@ struct TrackerFiles: Sendable {
         for (index, name) in form.files.enumerated() {
             guard let source = sources[name] else { return nil }
             script += source
-            if index == 0 { for option in form.options.sorted() { script += Array("options.\(option)=1;".utf8) } }
+            guard index == 0 else { continue }
+            for option in form.options.sorted() {
+                script += Stripping.strip(Array("options.\(option) = 1;".utf8))
+            }
         }
         return script + Array("})();\n".utf8)
     }

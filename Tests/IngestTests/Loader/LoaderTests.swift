@@ -182,6 +182,57 @@ import Testing
         }
     }
 
+    @Test func `an idle collector goes on saying that it lives, with one row through all its starts`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            let collector = UUID()
+            func positions() async throws -> [String] {
+                try await database.owner.withConnection { connection in
+                    try connection.rows(
+                        """
+                        SELECT concat_ws(' ', collector, stream, sequence, loaded_through > now() - interval '1 minute')
+                        FROM ingest_positions
+                        """)
+                }
+            }
+            try await withDirectory { folder in
+                var rows: [String] = []
+                // Nothing has arrived yet; the second start finds the row of the first.
+                for _ in 0..<2 {
+                    let spool = try Spool(folder, disk: RealDisk())
+                    let loader = Loader(
+                        spool: spool, database: database.system, collector: collector, logger: quiet)
+                    try await loader.readPositions()
+                    try await loader.sendHeartbeat()
+                    try await loader.sendHeartbeat()
+                    if rows.isEmpty { rows = try await positions() }
+                    #expect(try await positions() == rows)
+                    await spool.close()
+                }
+                #expect(rows.count == 1 && rows[0].hasSuffix(" 0 t"))
+            }
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                let loader = Loader(spool: spool, database: database.system, collector: collector, logger: quiet)
+                try await loader.readPositions()
+                #expect(await spool.store(Self.event("a", site: site)))
+                let stream = spool.segments()[0].stream
+                #expect(try await loader.loadBatch())
+                await spool.close()
+                // A day later the segment is gone.
+                spool.loaded([stream: 1], now: .now + spool.options.retention)
+                spool.loaded([stream: 1], now: .now + spool.options.retention * 3)
+                #expect(spool.segments() == [])
+                try await database.owner.withConnection { connection in
+                    _ = try connection.execute("UPDATE ingest_positions SET loaded_through = 'epoch'")
+                }
+                try await loader.sendHeartbeat()
+                let row = "\(collector.uuidString.lowercased()) \(stream) 1 t"
+                #expect(try await positions().contains(row))
+            }
+        }
+    }
+
     @Test func `the position says until when everything is loaded`() async throws {
         try await withTestDatabase { database in
             let site = try await database.site().site.id.rawValue

@@ -10,15 +10,18 @@ extension SharedEventCases {
     /// GoatCounter groups referrers in the referrer itself and takes any text for one; Mochi keeps host and path,
     /// groups in the source, and knows no referrer that is not an address. What it makes of each instead.
     static let differentReferrers: [String: (referrer: String, source: String)] = [
-        "https://t.co/asd": ("t.co/asd", "X"),
+        "https://t.co/asd": ("t.co/asd", "Twitter"),
         "https://mail.google.com?a=b&c=d": ("mail.google.com", "Gmail"),
         "android-app://com.laurencedawson.reddit_sync.pro": (
-            "android-app://com.laurencedawson.reddit_sync.pro", "Reddit"
+            "android-app://com.laurencedawson.reddit_sync.pro",
+            "android-app://com.laurencedawson.reddit_sync.pro"
         ),
         "https://en.m.wikipedia.org/wiki/Foo": ("en.m.wikipedia.org/wiki/Foo", "Wikipedia"),
         "https://www.reddit.com/r/programming/top": ("reddit.com/r/programming/top", "Reddit"),
         "https://np.reddit.com/r/programming/.compact": ("np.reddit.com/r/programming/.compact", "Reddit"),
-        "android-app://com.example.android": ("android-app://com.example.android", "com.example.android"),
+        "android-app://com.example.android": (
+            "android-app://com.example.android", "android-app://com.example.android"
+        ),
     ]
 
     static let differentFromGoatCounter: Set<String> = ["text ref"]
@@ -46,13 +49,15 @@ extension SharedEventCases {
         try await withTestDatabase { database in
             let key = try await Self.siteKeepingParameters(database)
             try await withCollector(database) { collector in
-                for one in paths where one[0] != "" {
-                    let found = try await Self.count(["p": one[0]], key: key, "192.0.2.1", collector).decided
+                for (number, one) in paths.enumerated() where one[0] != "" {
+                    let found = try await Self.count(
+                        ["p": one[0]], key: key, Self.visitor(number), collector
+                    ).decided
                     #expect((found["event"] as? [String: Any])?["pathname"] as? String == one[1], "\(one)")
                 }
-                for one in referrers {
+                for (number, one) in referrers.enumerated() {
                     let found = try await Self.count(
-                        ["p": "/", "r": one[0]], key: key, "192.0.2.1", collector
+                        ["p": "/", "r": one[0]], key: key, Self.visitor(paths.count + number), collector
                     ).decided["session"] as? [String: Any]
                     let different = Self.differentReferrers[one[0]]
                     #expect(found?["referrer"] as? String == different?.referrer ?? one[1], "\(one)")

@@ -18,7 +18,7 @@ extension SharedEventCases {
         let names = Set(cases.map { $0["name"] as! String })
         #expect(Self.differentFromPlausible.isSubset(of: names))
         // They need a database of places, and stand with the tests of the location.
-        func needsPlaces(_ name: String) -> Bool {
+        @Sendable func needsPlaces(_ name: String) -> Bool {
             name.hasPrefix("geo:") || name.contains("forwarded") || name.hasPrefix("x-plausible")
         }
         let bodies = try cases.map { try JSONSerialization.data(withJSONObject: $0["body"]!, options: .fragmentsAllowed) }

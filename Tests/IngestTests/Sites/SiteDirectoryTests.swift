@@ -18,7 +18,8 @@ import Testing
         return SiteEntry(
             id: UUID(), account: 1, domain: domain, hostnames: hostnames, duplicateWindow: 10, keys: keys,
             zones: [.init(from: Day(rawValue: 0), zone: "Europe/Berlin")], exclusions: exclusions,
-            salts: salts)
+            keptParameters: ["page", "q"],
+            personalPatterns: PersonalPatterns(["/user/*", "customer-*"]), salts: salts)
     }
 
     @Test func `a site is found by domain, key and id`() {
@@ -71,10 +72,49 @@ import Testing
             #expect(loaded[0].exclusions.countries == ["FR"])
             #expect(loaded[0].exclusions.pages == ["/admin/*"])
             #expect(loaded[0].exclusions.addresses.isEmpty)
+            #expect(loaded[0].keptParameters == ["page", "q"])
+            #expect(loaded[0].personalPatterns == sites[0].personalPatterns)
             var bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
             bytes[20] ^= 1
             try bytes.write(to: URL(fileURLWithPath: file.path))
             #expect(file.load(salts: Salts()) == nil)
+        }
+    }
+
+    @Test func `a file of an earlier version counts as none`() async throws {
+        try await withDirectory { folder in
+            let file = SiteFile(path: folder + "/sites")
+            var bytes = Array("MOCHIST1".utf8)
+            bytes.put(bytes.withUnsafeBytes { CRC32C.of($0) })
+            try Data(bytes).write(to: URL(fileURLWithPath: file.path))
+            #expect(file.load(salts: Salts()) == nil)
+            try file.save([])
+            #expect(file.load(salts: Salts())?.count == 0)
+        }
+    }
+
+    @Test func `a site keeps the parameters of its list, and masks what its patterns name`() async throws {
+        try await withTestDatabase { database in
+            let key = try await database.site(domain: "site.test").site.trackingKey
+            try await withCollector(database) { collector in
+                let view = #"{"n":"pageview","u":"https://site.test/user/ann/orders?q=x&id=7&page=2","k":"\#(key)"}"#
+                func pathname() async throws -> String? {
+                    let answer = try await collector.event(view, headers: ["X-Debug-Request": "true"])
+                    let decided = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
+                    return (decided?["event"] as? [String: Any])?["pathname"] as? String
+                }
+                #expect(try await pathname() == "/user/ann/orders")
+                try await database.owner.withConnection { connection in
+                    _ = try connection.execute(
+                        """
+                        UPDATE sites SET kept_parameters = ARRAY['page', 'q'], personal_patterns = ARRAY['/user/*/orders']
+                        """)
+                }
+                let changed = try await eventually {
+                    try await pathname() == "/user/*/orders?page=2&q=x" ? true : nil
+                }
+                #expect(changed == true)
+            }
         }
     }
 

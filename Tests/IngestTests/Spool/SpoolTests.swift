@@ -160,7 +160,12 @@ import Testing
             let disk = FaultyDisk()
             let spool = try Spool(directory, disk: disk)
             #expect(throws: SpoolError.self) { try Spool(directory, disk: disk) }
-            _ = spool.segments()
+            // Also while somebody still refers to the first.
+            await spool.close()
+            let next = try Spool(directory, disk: disk)
+            #expect(await next.store(frame("a")))
+            #expect(await !spool.store(frame("b")))
+            await next.close()
         }
     }
 

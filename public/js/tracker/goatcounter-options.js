@@ -14,6 +14,5 @@ const options = {
     key: pathKey || counter.searchParams.get("k"),
     flag: "skipgc",
     manual: goat.no_onload,
-    frames: goat.allow_frame,
-    ...given
+    frames: goat.allow_frame
 };

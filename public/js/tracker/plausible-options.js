@@ -3,7 +3,6 @@ const script = document.currentScript || document.querySelector("script[data-dom
 const options = {
     api: new URL("../api/event", script.src).href,
     flag: "plausible_ignore",
-    ...script.dataset,
-    ...given
+    ...script.dataset
 };
 if (window.plausible && plausible.loaded) return;
