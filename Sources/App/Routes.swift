@@ -32,6 +32,7 @@ enum Routes {
         .get("/api/sites", .key(.readSites), SitesAPI.list),
         .post("/api/sites", .key(.writeSites), SitesAPI.create),
         .get("/api/sites/:id", .siteKey(.readSites), SitesAPI.show),
+        .patch("/api/sites/:id", .siteKey(.writeSites), SitesAPI.change),
         .get("/api/sites/:id/metrics/overview", .siteKey(.readStats), MetricsAPI.overview),
         .get("/api/sites/:id/metrics/top-pages", .siteKey(.readStats), MetricsAPI.topPages),
 

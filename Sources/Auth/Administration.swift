@@ -94,7 +94,9 @@ package struct Administration: Sendable {
             }
             return access
         }
-        guard let first = owned.first else { throw FormError("email", "Nobody of this address owns an account.") }
+        guard let first = owned.first else {
+            throw FormError("email", "Nobody of this address owns an account.")
+        }
         guard owned.count == 1 else {
             let numbers = owned.map { "\($0.account.rawValue)" }.joined(separator: ", ")
             throw FormError("account", "This person owns several: say which of \(numbers).")

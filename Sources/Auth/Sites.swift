@@ -17,7 +17,7 @@ package struct Site: Sendable, Hashable {
 
 /// The sites of an account.
 package struct Sites: Sendable {
-    private let app: Database
+    let app: Database
 
     package init(app: Database) {
         self.app = app

@@ -14,7 +14,8 @@ struct KeyCommand: AsyncParsableCommand {
 /// Which account, and how to reach it.
 struct KeyOwner: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The e-mail address of the account's owner. [MOCHI_KEY_EMAIL]", valueName: "address"))
+        help: ArgumentHelp(
+            "The e-mail address of the account's owner. [MOCHI_KEY_EMAIL]", valueName: "address"))
     var email: String?
 
     @Option(
@@ -86,7 +87,8 @@ struct CreateKeyCommand: AsyncParsableCommand {
             let scopes = try stated.split(separator: ",").map { word in
                 guard let scope = Scope(rawValue: String(word.filter { $0 != " " })) else {
                     throw Failure(
-                        "\(word) is no scope; there are \(Scope.allCases.map(\.rawValue).joined(separator: ", ")).")
+                        "\(word) is no scope; there are \(Scope.allCases.map(\.rawValue).joined(separator: ", "))."
+                    )
                 }
                 return scope
             }
@@ -155,7 +157,8 @@ struct RevokeKeyCommand: AsyncParsableCommand {
     func run() async throws {
         try await owner.printing { administration, access in
             guard let text = id ?? owner.settings.environment["MOCHI_KEY_ID"], let number = Int64(text) else {
-                throw Failure("Say --id (or MOCHI_KEY_ID): the key's number, as `mochi admin key list` prints it.")
+                throw Failure(
+                    "Say --id (or MOCHI_KEY_ID): the key's number, as `mochi admin key list` prints it.")
             }
             guard try await administration.revokeKey(ApiKeyID(rawValue: number), in: access) else {
                 throw Failure("The account has no key \(number) that is not revoked already.")

@@ -141,6 +141,18 @@ import Testing
             let again = try await tab.send(
                 .post, "/api/sites", headers: headers, body: #"{"domain":"www.a.example"}"#)
             #expect(again.status == 409)
+            let changed = try await tab.send(
+                .patch, "/api/sites/\(id)", headers: headers,
+                body: #"{"name":"Changed","kept_parameters":["page"],"tracker_features":["retry"]}"#)
+            #expect(changed.status == 200 && changed.text.contains(#""name":"Changed""#))
+            let settings: ([String], [String]?, [String]) = try await database.owner.withConnection {
+                try $0.one("SELECT kept_parameters, tracker_features, hostnames FROM sites")
+            }
+            #expect(settings == (["page"], ["retry"], []))
+            for body in [#"{"tracker_features":["mining"]}"#, #"{"name":""}"#, #"{"duplicate_window":61}"#, "7"] {
+                let wrong = try await tab.send(.patch, "/api/sites/\(id)", headers: headers, body: body)
+                #expect(wrong.status == 400, "\(body)")
+            }
             let refused = try await tab.send(
                 .post, "/api/sites", headers: headers, body: #"{"domain":"a b"}"#)
             #expect(refused.status == 400)

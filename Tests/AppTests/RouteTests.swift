@@ -27,6 +27,7 @@ private let expectations: [(method: HTTPRequest.Method, path: String, anonymous:
     (.get, "/api/sites", 401, 401),
     (.post, "/api/sites", 401, 401),
     (.get, "/api/sites/:id", 401, 401),
+    (.patch, "/api/sites/:id", 401, 401),
     (.get, "/api/sites/:id/metrics/overview", 401, 401),
     (.get, "/api/sites/:id/metrics/top-pages", 401, 401),
     (.get, "/assets/:file", 404, 404),

@@ -58,7 +58,9 @@ struct ApiKeysTests {
         }
     }
 
-    @Test(arguments: [("", [Scope.readStats], "name"), ("Sheets", [], "scopes"), ("a\nb", [.readStats], "name")])
+    @Test(arguments: [
+        ("", [Scope.readStats], "name"), ("Sheets", [], "scopes"), ("a\nb", [.readStats], "name"),
+    ])
     func `a key has a name and a scope`(name: String, scopes: [Scope], field: String) async throws {
         try await withTestDatabase { database in
             let access = try await database.account()

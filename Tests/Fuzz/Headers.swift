@@ -4,7 +4,11 @@ import NIOHTTP1
 // A request's headers, and whom they say that it is from. An input is lines of `name: value`.
 
 func fuzzHeaders(_ bytes: UnsafeRawBufferPointer) {
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+        separator: "\n", omittingEmptySubsequences: false
+    )
+    // As the parser of requests: a name is a word in ASCII.
+    .filter { $0.prefix { $0 != ":" }.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
     var headers = HTTPHeaders()
     for line in lines {
         let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

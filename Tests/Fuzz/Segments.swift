@@ -23,19 +23,18 @@ func fuzzSegments(_ bytes: UnsafeRawBufferPointer) {
     for name in ["0000000000000007-1.open", "0000000000000007-1-\(max(1, count)).spool"] {
         let disk = OneFile(name: name, content: content)
         let quiet = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
-        let recovery = try! Recovery.run(directory: "", disk: disk, logger: quiet)
+        guard let recovery = try? Recovery.run(directory: "", disk: disk, logger: quiet) else {
+            fatalError("a collector could not start")
+        }
         var reader = FrameReader(disk: disk, positions: [:])
         var last: Int64 = 0
         for _ in 0..<100 {
-            guard
-                let place = try! reader.read(
-                    recovery.segments, limit: 3,
-                    { frame in
-                        precondition(frame.sequence == last + 1)
-                        last = frame.sequence
-                        decode(frame.payload)
-                    })
-            else { break }
+            let place = try? reader.read(recovery.segments, limit: 3) { frame in
+                precondition(frame.sequence == last + 1)
+                last = frame.sequence
+                decode(frame.payload)
+            }
+            guard let place else { break }
             reader.commit(place)
         }
         if mode & 3 == 1, name.hasSuffix(".open") {

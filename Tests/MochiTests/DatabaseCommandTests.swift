@@ -117,7 +117,8 @@ import Testing
             #expect(listed.keys.map(\.prefix) == [String(made.api_key.prefix(12))])
 
             let revoked = try await key("revoke", "--id", made.id)
-            #expect(revoked == #"{"account_id":"\#(made.account_id)","id":"\#(made.id)","revoked":true}"# + "\n")
+            #expect(
+                revoked == #"{"account_id":"\#(made.account_id)","id":"\#(made.id)","revoked":true}"# + "\n")
             let again = try await key("revoke", "--id", made.id, status: 1)
             #expect(again.contains("no key \(made.id) that is not revoked"))
             let unknown = try await key("create", "--name", "x", "--scopes", "all", status: 1)

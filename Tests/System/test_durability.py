@@ -15,7 +15,7 @@ from instance import AGENT, Instance, wait_for
 CLIENTS, EVENTS = 6, 25
 
 LINE = re.compile(r"^(\d+) +(.*)$")
-CALL = re.compile(r"^(\w+)\(\d+<(.*?)>[,)](.*)$", re.DOTALL)
+CALL = re.compile(r"^(\w+)\(\d+<(.*?)>[,) ](.*)$", re.DOTALL)
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>.*\) += (-?\d+)")
 RESULT = re.compile(r"\) += (-?\d+)")
 MARK = re.compile(r"mark-\d+-\d+")
@@ -80,6 +80,7 @@ def test_the_check_notices_an_answer_that_comes_too_early():
     answer = '8 write(5<TCP:[127.0.0.1:1->127.0.0.1:2]>, "HTTP/1.1 202 Accepted\\r\\n", 99) = 99'
     marks = {2: ["mark-0-0"]}
     assert early_answers([write, whole, answer], marks) == ([], 1)
+    assert early_answers([write, begun, ended, answer], marks) == ([], 1)
     assert early_answers([write, begun, answer, ended], marks) == (["mark-0-0"], 1)
     assert early_answers([write, answer, whole], marks) == (["mark-0-0"], 1)
     assert early_answers([whole, write, answer], marks) == (["mark-0-0"], 1)

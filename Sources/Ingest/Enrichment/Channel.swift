@@ -9,7 +9,8 @@ struct Channel: Sendable {
     /// What a channel is told by.
     struct Signs {
         let source: Source
-        /// Both in lower case.
+        /// These in lower case.
+        let sourceName: String
         let medium: String
         let campaign: String
         /// The name of an advertiser's click id in the page's query.
@@ -17,6 +18,7 @@ struct Channel: Sendable {
 
         init(source: Source, medium: String = "", campaign: String = "", clickID: String = "") {
             self.source = source
+            sourceName = source.name.lowercased()
             self.medium = medium.lowercased()
             self.campaign = campaign.lowercased()
             self.clickID = clickID
@@ -59,14 +61,14 @@ struct Channel: Sendable {
         Channel("AI Assistants") { $0.source.kind == .assistant },
         Channel("Organic Search") { $0.source.kind == .search || $0.medium == "organic" },
         Channel("Email") {
-            $0.source.kind == .mail || isMail($0.medium) || isMail($0.source.name.lowercased())
+            $0.source.kind == .mail || isMail($0.medium) || isMail($0.sourceName)
         },
         Channel("Affiliates") { $0.medium == "affiliate" || $0.medium == "affiliates" },
         Channel("Audio") { $0.medium == "audio" },
-        Channel("SMS") { $0.medium == "sms" || $0.source.name.lowercased() == "sms" },
+        Channel("SMS") { $0.medium == "sms" || $0.sourceName == "sms" },
         Channel("Mobile Push Notifications") {
             $0.medium.hasSuffix("push") || $0.medium.has("mobile") || $0.medium.has("notification")
-                || $0.source.name.lowercased() == "firebase"
+                || $0.sourceName == "firebase"
         },
         Channel("Referral") {
             !$0.source.name.isEmpty || $0.medium == "referral" || $0.medium == "app" || $0.medium == "link"

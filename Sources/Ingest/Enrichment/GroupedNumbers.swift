@@ -52,6 +52,8 @@ enum GroupedNumbers {
     }
 
     private static func isPersonal(_ number: UnsafeBufferPointer<UInt8>) -> Bool {
+        // The shortest is `+` and eight digits.
+        if number.count < 9 { return false }
         let digits = number.reduce(0) { $0 + ($1.isDigit ? 1 : 0) }
         if number[0] == UInt8(ascii: "+") { return digits >= 8 }
         var shape: [Int] = [0]

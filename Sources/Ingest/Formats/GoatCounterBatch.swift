@@ -40,7 +40,8 @@ enum GoatCounterBatch {
                     now: exchange.request.receivedAt)
                 guard let drop = exchange.take(hit) else { continue }
                 switch drop.reason {
-                case .unknownSite: throw Fault(text: "the API key's account has no site with this tracking key")
+                case .unknownSite:
+                    throw Fault(text: "the API key's account has no site with this tracking key")
                 case .closedDay: throw Fault(text: "created_at is of a day that is closed: \(drop.detail)")
                 case .excluded: excluded.append(index)
                 default: break
@@ -121,7 +122,8 @@ enum GoatCounterBatch {
             guard isAnonymous else {
                 throw Fault(
                     text:
-                        "session or browser/IP not set; use no_sessions if you don't want to track unique visits")
+                        "session or browser/IP not set; use no_sessions if you don't want to track unique visits"
+                )
             }
             hit.visitorName = UUID().uuidString
         }

@@ -55,10 +55,9 @@ final class Scripts: Sendable {
         if path == "/js/mochi.js" { return .mochi }
         if let form = TrackerForm.peer(path) { return form }
         guard path.hasPrefix("/js/"), path.hasSuffix(".js"),
-            case .site = directory.find(.key(String(path.dropFirst(4).dropLast(3))))
+            case .site(let site) = directory.find(.key(String(path.dropFirst(4).dropLast(3))))
         else { return nil }
-        // What a site uses will be a list of features' names; until then it is everything.
-        return .mochi
+        return TrackerForm(features: site.trackerFeatures)
     }
 }
 

@@ -25,7 +25,9 @@ extension Pipeline {
             passage.event.utmContent = campaign.content
             passage.event.utmTerm = campaign.term
             passage.event.clickIDParameter = campaign.clickIDParameter
-            if campaign.medium.isEmpty, Campaign.paidClickIDs.contains(campaign.clickIDParameter) {
+            if campaign.medium.isEmpty, !campaign.clickIDParameter.isEmpty,
+                Campaign.paidClickIDs.contains(campaign.clickIDParameter)
+            {
                 passage.event.utmMedium = "(\(campaign.clickIDParameter))"
             }
         }

@@ -15,6 +15,8 @@ final class SiteEntry: Sendable {
     let keptParameters: [String]
     /// What the owner knows to be personal in addresses and texts.
     let personalPatterns: PersonalPatterns
+    /// What its script does besides counting.
+    let trackerFeatures: Set<TrackerFeature>
     let keys: [Key]
     let exclusions: Exclusions
     let zones: [Era]
@@ -35,6 +37,7 @@ final class SiteEntry: Sendable {
         zones: [Era],
         exclusions: Exclusions, keptParameters: [String] = [],
         personalPatterns: PersonalPatterns = PersonalPatterns(),
+        trackerFeatures: Set<TrackerFeature> = Set(TrackerFeature.allCases),
         salts: Salts
     ) {
         self.id = id
@@ -44,6 +47,7 @@ final class SiteEntry: Sendable {
         self.duplicateWindow = duplicateWindow
         self.keptParameters = keptParameters
         self.personalPatterns = personalPatterns
+        self.trackerFeatures = trackerFeatures
         self.keys = keys
         self.exclusions = exclusions
         self.zones = zones

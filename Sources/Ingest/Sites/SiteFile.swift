@@ -6,7 +6,7 @@ import Operations
 /// data and stay out: until the database answers again they are not excluded.
 struct SiteFile: Sendable {
     let path: String
-    private static let magic = Array("MOCHIST2".utf8)
+    private static let magic = Array("MOCHIST3".utf8)
 
     func save(_ sites: [SiteEntry]) throws(SystemError) {
         var bytes = SiteFile.magic
@@ -32,6 +32,7 @@ struct SiteFile: Sendable {
             SiteFile.put(site.keptParameters, &bytes)
             // Without them what they mask would be stored while the database is away.
             SiteFile.put(site.personalPatterns.texts, &bytes)
+            SiteFile.put(site.trackerFeatures.map(\.rawValue).sorted(), &bytes)
         }
         bytes.put(bytes.withUnsafeBytes { CRC32C.of($0) })
         try Files.write(bytes, to: path)
@@ -79,7 +80,8 @@ struct SiteFile: Sendable {
                 SiteEntry(
                     id: id, account: account, domain: domain, hostnames: hostnames, duplicateWindow: window,
                     keys: keys, zones: zones, exclusions: exclusions, keptParameters: try texts(&reader),
-                    personalPatterns: PersonalPatterns(try texts(&reader)), salts: salts))
+                    personalPatterns: PersonalPatterns(try texts(&reader)),
+                    trackerFeatures: TrackerFeature.named(try texts(&reader)), salts: salts))
         }
         return sites
     }

@@ -28,7 +28,8 @@ extension SiteEntry {
         let byID: SQL = if let list { "WHERE id = ANY (\(list))" } else { "" }
         try connection.stream(
             """
-            SELECT id, account_id, domain, hostnames, duplicate_window, kept_parameters, personal_patterns
+            SELECT id, account_id, domain, hostnames, duplicate_window, kept_parameters, personal_patterns,
+                tracker_features
             FROM sites \(byID)
             """
         ) { row in
@@ -40,7 +41,8 @@ extension SiteEntry {
                     duplicateWindow: Int(try row["duplicate_window"] as Int16), keys: keys[id] ?? [],
                     zones: zones[id] ?? [], exclusions: exclusions[id] ?? Exclusions(),
                     keptParameters: try row["kept_parameters"],
-                    personalPatterns: PersonalPatterns(try row["personal_patterns"]), salts: salts))
+                    personalPatterns: PersonalPatterns(try row["personal_patterns"]),
+                    trackerFeatures: TrackerFeature.named(try row["tracker_features"]), salts: salts))
         }
         return sites
     }

@@ -18,6 +18,11 @@ enum TrackerFeature: String, CaseIterable, Sendable {
     /// Lets a visitor, or the owner, stay out.
     case optout
 
+    /// Those of these names; all when there is no list. A name that this program does not know is passed over.
+    static func named(_ names: [String]?) -> Set<TrackerFeature> {
+        names.map { Set($0.compactMap(TrackerFeature.init)) } ?? Set(allCases)
+    }
+
     /// Further files that it needs, each of which is joined once.
     var needs: [String] {
         switch self {

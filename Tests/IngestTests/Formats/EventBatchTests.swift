@@ -21,7 +21,8 @@ import Testing
 
     static func view(_ path: String, ip: String = "192.0.2.1", at seconds: Int64? = nil) -> String {
         let timestamp = seconds.map { #","timestamp":\#($0 * 1_000)"# } ?? ""
-        return #"{"n":"pageview","u":"http://example.com\#(path)","d":"example.com","ip":"\#(ip)"\#(timestamp)}"#
+        return
+            #"{"n":"pageview","u":"http://example.com\#(path)","d":"example.com","ip":"\#(ip)"\#(timestamp)}"#
     }
 
     /// A zone in which midnight was within the last hour.
@@ -69,7 +70,8 @@ import Testing
                         Self.view("/a", at: noon), Self.view("/b", at: noon + 60), Self.view("/c", at: now),
                         Self.view("/d", at: noon - 86_400),
                     ], collector)
-                #expect(taken == ["accepted", "accepted", "accepted", "dropped closed_day its salt is destroyed"])
+                #expect(
+                    taken == ["accepted", "accepted", "accepted", "dropped closed_day its salt is destroyed"])
                 let rows = try await eventually { () -> [String]? in
                     let rows: [String] = try await database.owner.withConnection {
                         try $0.rows(

@@ -53,7 +53,8 @@ import Testing
                         "signup|/||||||de||3", "pageview|/two||||||||3", "pageview|/three|||||||Mobile|3",
                     ])
                 let visitors = try await Self.rows(
-                    database, "SELECT count(DISTINCT visitor)::text FROM events WHERE pathname IN ('/', '/two')",
+                    database,
+                    "SELECT count(DISTINCT visitor)::text FROM events WHERE pathname IN ('/', '/two')",
                     count: 1)
                 #expect(visitors == ["1"])
             }
@@ -90,7 +91,8 @@ import Testing
                 #expect(
                     errors == [
                         "1": "path: must be set",
-                        "2": "session or browser/IP not set; use no_sessions if you don't want to track unique visits",
+                        "2":
+                            "session or browser/IP not set; use no_sessions if you don't want to track unique visits",
                         "3": "is not an object", "4": "created_at: must be RFC 3339 and not in the future",
                         "5": "ip: is not an address",
                         "7": "created_at is of a day that is closed: its salt is destroyed",
@@ -153,14 +155,17 @@ import Testing
             let other = try await database.site(domain: "other.test").site
             let hit = #"{"hits":[{"path":"/a","session":"s"}]}"#
             try await withCollector(database) { collector in
-                #expect(try await Self.post(hit, key: other.trackingKey, collector, authorization: nil).status == 401)
+                #expect(
+                    try await Self.post(hit, key: other.trackingKey, collector, authorization: nil).status
+                        == 401)
                 let wrong = try await Self.post(
                     hit, key: other.trackingKey, collector, authorization: "Bearer mochi_bad")
                 #expect(wrong.status == 401)
                 let foreign = try await Self.post(hit, key: other.trackingKey, collector)
                 #expect(foreign.status == 400)
                 #expect(foreign.body.contains("no site with this tracking key"))
-                #expect(try await collector.request("GET", "/\(other.trackingKey)/api/v0/count").status == 405)
+                #expect(
+                    try await collector.request("GET", "/\(other.trackingKey)/api/v0/count").status == 405)
                 #expect(try await collector.request("POST", "/a/api/v1/count").status == 404)
             }
         }

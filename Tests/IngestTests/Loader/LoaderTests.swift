@@ -182,7 +182,9 @@ import Testing
         }
     }
 
-    @Test func `an idle collector goes on saying that it lives, with one row through all its starts`() async throws {
+    @Test func `an idle collector goes on saying that it lives, with one row through all its starts`()
+        async throws
+    {
         try await withTestDatabase { database in
             let site = try await database.site().site.id.rawValue
             let collector = UUID()
@@ -213,7 +215,8 @@ import Testing
             }
             try await withDirectory { folder in
                 let spool = try Spool(folder, disk: RealDisk())
-                let loader = Loader(spool: spool, database: database.system, collector: collector, logger: quiet)
+                let loader = Loader(
+                    spool: spool, database: database.system, collector: collector, logger: quiet)
                 try await loader.readPositions()
                 #expect(await spool.store(Self.event("a", site: site)))
                 let stream = spool.segments()[0].stream

@@ -56,9 +56,10 @@ extension SharedEventCases {
                     #expect((found["event"] as? [String: Any])?["pathname"] as? String == one[1], "\(one)")
                 }
                 for (number, one) in referrers.enumerated() {
-                    let found = try await Self.count(
-                        ["p": "/", "r": one[0]], key: key, Self.visitor(paths.count + number), collector
-                    ).decided["session"] as? [String: Any]
+                    let found =
+                        try await Self.count(
+                            ["p": "/", "r": one[0]], key: key, Self.visitor(paths.count + number), collector
+                        ).decided["session"] as? [String: Any]
                     let different = Self.differentReferrers[one[0]]
                     #expect(found?["referrer"] as? String == different?.referrer ?? one[1], "\(one)")
                     if let different { #expect(found?["source"] as? String == different.source, "\(one)") }
@@ -82,7 +83,8 @@ extension SharedEventCases {
     ) async throws -> (answer: Exchanged, decided: [String: Any]) {
         var allowed = CharacterSet.alphanumerics
         allowed.insert(charactersIn: "-._~")
-        let text = query.map { "&\($0)=\($1.addingPercentEncoding(withAllowedCharacters: allowed)!)" }.joined()
+        let text = query.map { "&\($0)=\($1.addingPercentEncoding(withAllowedCharacters: allowed)!)" }
+            .joined()
         var headers = ["X-Forwarded-For": address, "X-Debug-Request": "true"]
         if let agent { headers["User-Agent"] = agent }
         let debug = try await collector.request("GET", "/\(key)/count?\(text)", headers: headers)
@@ -96,7 +98,8 @@ extension SharedEventCases {
     ) async throws {
         let name = one["name"] as! String
         let (answer, decided) = try await count(
-            one["query"] as! [String: String], key: key, agent: one["user_agent"] as? String, address, collector)
+            one["query"] as! [String: String], key: key, agent: one["user_agent"] as? String, address,
+            collector)
         #expect(answer.status == one["status"] as? Int, "\(name)")
         #expect(answer.headers["access-control-allow-origin"] == "*", "\(name)")
         #expect(answer.headers["content-type"] == "image/gif", "\(name)")
@@ -109,7 +112,8 @@ extension SharedEventCases {
         for (field, value) in expect {
             let value = value as? String
             switch field {
-            case "path" where expect["event"] as? Bool == true: #expect(event["name"] as? String == value, "\(name)")
+            case "path" where expect["event"] as? Bool == true:
+                #expect(event["name"] as? String == value, "\(name)")
             case "path": #expect(event["pathname"] as? String == value, "\(name)")
             case "title": #expect(event["title"] as? String == value, "\(name)")
             case "ref" where expect["ref_scheme"] as? String == "c":

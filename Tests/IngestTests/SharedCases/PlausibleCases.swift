@@ -21,7 +21,9 @@ extension SharedEventCases {
         @Sendable func needsPlaces(_ name: String) -> Bool {
             name.hasPrefix("geo:") || name.contains("forwarded") || name.hasPrefix("x-plausible")
         }
-        let bodies = try cases.map { try JSONSerialization.data(withJSONObject: $0["body"]!, options: .fragmentsAllowed) }
+        let bodies = try cases.map {
+            try JSONSerialization.data(withJSONObject: $0["body"]!, options: .fragmentsAllowed)
+        }
         let data = try JSONSerialization.data(withJSONObject: cases)
         try await withTestDatabase { database in
             _ = try await database.site(domain: "site.test")

@@ -26,7 +26,8 @@ import Testing
     static func isEqual(_ one: Any?, _ other: Any?) -> Bool {
         switch (one, other) {
         case (nil, nil): true
-        case (let one?, let other?): NSDictionary(dictionary: ["": one]) == NSDictionary(dictionary: ["": other])
+        case (let one?, let other?):
+            NSDictionary(dictionary: ["": one]) == NSDictionary(dictionary: ["": other])
         default: false
         }
     }

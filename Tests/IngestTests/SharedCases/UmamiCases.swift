@@ -35,7 +35,8 @@ extension SharedEventCases {
         _ name: String, _ one: [String: Any], site: SiteID, address: String, _ collector: TestCollector
     ) async throws {
         let body = String(
-            decoding: try JSONSerialization.data(withJSONObject: one["body"]!, options: .withoutEscapingSlashes),
+            decoding: try JSONSerialization.data(
+                withJSONObject: one["body"]!, options: .withoutEscapingSlashes),
             as: UTF8.self)
         var headers = ["X-Forwarded-For": address, "Content-Type": "application/json"]
         if let agent = one["user_agent"] as? String { headers["User-Agent"] = agent }

@@ -9,7 +9,8 @@ import Testing
 
 @Suite struct SiteDirectoryTests {
     static func entry(
-        _ domain: String, keys: [SiteEntry.Key] = [], hostnames: [String] = [], salts: Salts = Salts()
+        _ domain: String, keys: [SiteEntry.Key] = [], hostnames: [String] = [],
+        features: Set<TrackerFeature> = [.retry, .forms], salts: Salts = Salts()
     ) -> SiteEntry {
         var exclusions = Exclusions()
         exclusions.add(.address, "192.0.2.0/24")
@@ -19,7 +20,7 @@ import Testing
             id: UUID(), account: 1, domain: domain, hostnames: hostnames, duplicateWindow: 10, keys: keys,
             zones: [.init(from: Day(rawValue: 0), zone: "Europe/Berlin")], exclusions: exclusions,
             keptParameters: ["page", "q"],
-            personalPatterns: PersonalPatterns(["/user/*", "customer-*"]), salts: salts)
+            personalPatterns: PersonalPatterns(["/user/*", "customer-*"]), trackerFeatures: features, salts: salts)
     }
 
     @Test func `a site is found by domain, key and id`() {
@@ -74,6 +75,7 @@ import Testing
             #expect(loaded[0].exclusions.addresses.isEmpty)
             #expect(loaded[0].keptParameters == ["page", "q"])
             #expect(loaded[0].personalPatterns == sites[0].personalPatterns)
+            #expect(loaded[0].trackerFeatures == sites[0].trackerFeatures)
             var bytes = try Data(contentsOf: URL(fileURLWithPath: file.path))
             bytes[20] ^= 1
             try bytes.write(to: URL(fileURLWithPath: file.path))
@@ -97,10 +99,12 @@ import Testing
         try await withTestDatabase { database in
             let key = try await database.site(domain: "site.test").site.trackingKey
             try await withCollector(database) { collector in
-                let view = #"{"n":"pageview","u":"https://site.test/user/ann/orders?q=x&id=7&page=2","k":"\#(key)"}"#
+                let view =
+                    #"{"n":"pageview","u":"https://site.test/user/ann/orders?q=x&id=7&page=2","k":"\#(key)"}"#
                 func pathname() async throws -> String? {
                     let answer = try await collector.event(view, headers: ["X-Debug-Request": "true"])
-                    let decided = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
+                    let decided =
+                        try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
                     return (decided?["event"] as? [String: Any])?["pathname"] as? String
                 }
                 #expect(try await pathname() == "/user/ann/orders")

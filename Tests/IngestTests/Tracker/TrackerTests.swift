@@ -44,6 +44,22 @@ struct TrackerTests {
         #expect(TrackerForm.peer(path[...])?.files == files)
     }
 
+    @Test func `a site's own script carries what the site uses`() throws {
+        #expect(TrackerFeature.named(nil) == Set(TrackerFeature.allCases))
+        #expect(TrackerFeature.named(["retry", "mining"]) == [.retry])
+        let directory = SiteDirectory()
+        directory.replaceAll([
+            SiteDirectoryTests.entry("a.test", keys: [.init(key: "keyofa", isRevoked: false)], features: [.retry]),
+            SiteDirectoryTests.entry("b.test", keys: [.init(key: "keyofb", isRevoked: true)]),
+        ])
+        let scripts = Scripts(try sources())
+        let own = try #require(scripts.find("/js/keyofa.js", directory)?.content)
+        #expect(own == (try sources().join(TrackerForm(features: [.retry]))))
+        #expect(own.count < (try #require(scripts.find("/js/mochi.js", directory)?.content.count)))
+        #expect(scripts.find("/js/keyofb.js", directory) == nil)
+        #expect(scripts.find("/js/nothing.js", directory) == nil)
+    }
+
     @Test(arguments: [
         (TrackerForm(features: []), 1_000), (.mochi, 2_000),
     ])
