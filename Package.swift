@@ -73,18 +73,24 @@ let package = Package(
         library(
             "Ingest",
             [
-                "Auth", "CMaxMindDB", "CZlib", "Days", "Operations", "Postgres", crypto, logging, metrics, lifecycle,
+                "Auth", "CMaxMindDB", "CZlib", "Days", "Operations", "Postgres", crypto, logging, metrics,
+                lifecycle,
                 nioCore, nioHTTP, nioPosix,
             ]),
         library("Billing", ["Auth", "Operations", "Outbound", "Postgres"]),
         library(
             "Worker",
-            ["Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "Stats", logging, metrics, lifecycle]),
+            [
+                "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "Stats", logging, metrics,
+                lifecycle,
+            ]),
         library(
             "App",
             [
-                "Auth", "Billing", "CZlib", "Days", "Operations", "Outbound", "Postgres", "Stats", crypto, httpTypes,
-                hummingbird, hummingbirdCore, logging, metrics, mustache, lifecycle, nioCore, nioHTTPTypes, nioPosix,
+                "Auth", "Billing", "CZlib", "Days", "Operations", "Outbound", "Postgres", "Stats", crypto,
+                httpTypes,
+                hummingbird, hummingbirdCore, logging, metrics, mustache, lifecycle, nioCore, nioHTTPTypes,
+                nioPosix,
             ]),
         .executableTarget(
             name: "Mochi",
@@ -95,7 +101,8 @@ let package = Package(
             swiftSettings: flags),
 
         .target(
-            name: "TestSupport", dependencies: ["Auth", "Days", "Postgres", logging], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Auth", "Days", "Postgres", logging],
+            path: "Tests/TestSupport",
             swiftSettings: flags),
         tests("DaysTests", ["Days"]),
         tests("OperationsTests", ["Operations", logging, metrics]),
@@ -106,22 +113,26 @@ let package = Package(
         tests(
             "IngestTests",
             [
-                "Auth", "Days", "Ingest", "Operations", "Postgres", "TestSupport", logging, lifecycle, nioCore, nioPosix,
+                "Auth", "Days", "Ingest", "Operations", "Postgres", "TestSupport", logging, lifecycle,
+                nioCore, nioPosix,
                 nioHTTP,
             ]),
         tests(
             "WorkerTests",
             [
-                "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "TestSupport", "Worker", logging,
+                "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "TestSupport", "Worker",
+                logging,
                 lifecycle,
             ]),
         tests(
             "AppTests",
             [
-                "App", "Auth", "Days", "Operations", "Postgres", "Stats", "TestSupport", httpTypes, hummingbird,
+                "App", "Auth", "Days", "Operations", "Postgres", "Stats", "TestSupport", httpTypes,
+                hummingbird,
                 hummingbirdTesting, logging, mustache, nioCore, nioPosix,
             ]),
         tests(
-            "MochiTests", ["Mochi", "Operations", "Postgres", "TestSupport", logging, subprocess, systemPackage]),
+            "MochiTests",
+            ["Mochi", "Operations", "Postgres", "TestSupport", logging, subprocess, systemPackage]),
     ]
 )

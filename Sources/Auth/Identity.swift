@@ -47,7 +47,8 @@ package struct Identity: Sendable {
                 return try Identity.beginSession(user, browser: browser, now: now(), connection)
             }
         } catch let error as PostgresError where error.constraint == "users_email_key" {
-            throw FormError("email", "Somebody has signed up with this address. Log in instead?", isTaken: true)
+            throw FormError(
+                "email", "Somebody has signed up with this address. Log in instead?", isTaken: true)
         }
     }
 

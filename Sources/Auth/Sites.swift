@@ -53,7 +53,8 @@ package struct Sites: Sendable {
                 return try Sites.select("s.id = \(id)", connection)[0]
             }
         } catch let error as PostgresError where error.constraint == "sites_domain_key" {
-            throw FormError("domain", "This domain has been added already, by you or by somebody else here.",
+            throw FormError(
+                "domain", "This domain has been added already, by you or by somebody else here.",
                 isTaken: true)
         }
     }

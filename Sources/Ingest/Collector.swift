@@ -24,7 +24,8 @@ package enum Collector {
             configuration, as: .system, size: 2, applicationName: "mochi ingest", logger: logger)
         // A connection of its own: its session keeps the temporary table.
         let loading = Database(
-            configuration, as: .system, size: 1, statementTimeout: .seconds(60), applicationName: "mochi loader",
+            configuration, as: .system, size: 1, statementTimeout: .seconds(60),
+            applicationName: "mochi loader",
             logger: logger)
 
         let salts = Salts()

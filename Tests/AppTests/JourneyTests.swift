@@ -13,7 +13,9 @@ import Testing
             let signedUp = try await tab.signUp()
             #expect(signedUp.location == "/sites/new")
             let mail: (String, String) = try await database.system.transaction {
-                try $0.one("SELECT arguments -> 'to' ->> 'address', arguments ->> 'text' FROM jobs WHERE kind = 'mail'")
+                try $0.one(
+                    "SELECT arguments -> 'to' ->> 'address', arguments ->> 'text' FROM jobs WHERE kind = 'mail'"
+                )
             }
             #expect(mail.0 == "ada@example.org" && mail.1.contains("http://localhost:8080/sites"))
             let new = try await tab.get("/sites/new")
@@ -149,7 +151,9 @@ import Testing
                 try $0.one("SELECT kept_parameters, tracker_features, hostnames FROM sites")
             }
             #expect(settings == (["page"], ["retry"], []))
-            for body in [#"{"tracker_features":["mining"]}"#, #"{"name":""}"#, #"{"duplicate_window":61}"#, "7"] {
+            for body in [
+                #"{"tracker_features":["mining"]}"#, #"{"name":""}"#, #"{"duplicate_window":61}"#, "7",
+            ] {
                 let wrong = try await tab.send(.patch, "/api/sites/\(id)", headers: headers, body: body)
                 #expect(wrong.status == 400, "\(body)")
             }

@@ -82,7 +82,8 @@ enum SitesAPI {
         return .json(SiteBody(try await web.sites.change(context.site, changes)))
     }
 
-    private static func decoded<Body: Decodable>(_ type: Body.Type, _ request: Request) async throws -> Body? {
+    private static func decoded<Body: Decodable>(_ type: Body.Type, _ request: Request) async throws -> Body?
+    {
         let body = try await request.body.collect(upTo: Admission.bodyLimit)
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -37,7 +37,7 @@ final class SiteEntry: Sendable {
         zones: [Era],
         exclusions: Exclusions, keptParameters: [String] = [],
         personalPatterns: PersonalPatterns = PersonalPatterns(),
-        trackerFeatures: Set<TrackerFeature> = Set(TrackerFeature.allCases),
+        trackerFeatures: Set<TrackerFeature> = TrackerFeature.everything,
         salts: Salts
     ) {
         self.id = id

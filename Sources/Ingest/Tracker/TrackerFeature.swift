@@ -18,9 +18,14 @@ enum TrackerFeature: String, CaseIterable, Sendable {
     /// Lets a visitor, or the owner, stay out.
     case optout
 
+    /// One set for all sites that have not chosen: its storage is shared.
+    static let everything = Set(allCases)
+
     /// Those of these names; all when there is no list. A name that this program does not know is passed over.
     static func named(_ names: [String]?) -> Set<TrackerFeature> {
-        names.map { Set($0.compactMap(TrackerFeature.init)) } ?? Set(allCases)
+        guard let names else { return everything }
+        let named = Set(names.compactMap(TrackerFeature.init))
+        return named == everything ? everything : named
     }
 
     /// Further files that it needs, each of which is joined once.

@@ -20,7 +20,8 @@ import Testing
             id: UUID(), account: 1, domain: domain, hostnames: hostnames, duplicateWindow: 10, keys: keys,
             zones: [.init(from: Day(rawValue: 0), zone: "Europe/Berlin")], exclusions: exclusions,
             keptParameters: ["page", "q"],
-            personalPatterns: PersonalPatterns(["/user/*", "customer-*"]), trackerFeatures: features, salts: salts)
+            personalPatterns: PersonalPatterns(["/user/*", "customer-*"]), trackerFeatures: features,
+            salts: salts)
     }
 
     @Test func `a site is found by domain, key and id`() {

@@ -49,7 +49,8 @@ struct TrackerTests {
         #expect(TrackerFeature.named(["retry", "mining"]) == [.retry])
         let directory = SiteDirectory()
         directory.replaceAll([
-            SiteDirectoryTests.entry("a.test", keys: [.init(key: "keyofa", isRevoked: false)], features: [.retry]),
+            SiteDirectoryTests.entry(
+                "a.test", keys: [.init(key: "keyofa", isRevoked: false)], features: [.retry]),
             SiteDirectoryTests.entry("b.test", keys: [.init(key: "keyofb", isRevoked: true)]),
         ])
         let scripts = Scripts(try sources())
