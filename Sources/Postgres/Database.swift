@@ -106,7 +106,7 @@ package final class Database: Sendable {
         }
         let asked = ContinuousClock.now
         let deadline = timers.scheduleTask(in: .init(options.waitTimeout)) {
-            _ = lease.giveUp(DatabaseError.overloaded)
+            if lease.giveUp(DatabaseError.overloaded) { self.pool.withLock { $0.waiting -= 1 } }
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -117,12 +117,13 @@ package final class Database: Sendable {
                 }
                 threads.submit { thread in
                     deadline.cancel()
-                    self.pool.withLock { $0.waiting -= 1 }
                     guard thread == .active else {
-                        _ = lease.giveUp(DatabaseError.shuttingDown)
+                        if lease.giveUp(DatabaseError.shuttingDown) { self.pool.withLock { $0.waiting -= 1 } }
                         return
                     }
+                    // Who has given up no longer counts as waiting, though its turn comes only now.
                     guard lease.begin() else { return }
+                    self.pool.withLock { $0.waiting -= 1 }
                     self.waits.recordNanoseconds((ContinuousClock.now - asked).nanoseconds)
                     lease.end(Result { try self.use(lease, body) })
                 }
@@ -130,6 +131,7 @@ package final class Database: Sendable {
         } onCancel: {
             if lease.giveUp(CancellationError()) {
                 deadline.cancel()
+                pool.withLock { $0.waiting -= 1 }
             } else if lease.cancelRunning() {
                 cancelThread.submit { _ in lease.cancelStatement() }
             }

@@ -5,7 +5,7 @@ import Subprocess
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct DatabaseCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct DatabaseCommandTests {
     @Test func `two migrations at once take turns, and a third has nothing to do`() async throws {
         try await withEmptyDatabase { database in
             let environment = ["DATABASE_URL": database.url]

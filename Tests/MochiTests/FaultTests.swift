@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// What is wrong is said in a sentence, on standard error, with a status that is not zero.
-@Suite(.timeLimit(.minutes(2))) struct FaultTests {
+@Suite(.timeLimit(.minutes(10))) struct FaultTests {
     func complaint(_ arguments: [String], _ environment: [String: String]) async throws -> String {
         let outcome = try await Program.run(arguments, environment)
         #expect(outcome.status == .exited(1))

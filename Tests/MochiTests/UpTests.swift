@@ -4,7 +4,7 @@ import Subprocess
 import Testing
 
 /// One database, several lives of `mochi up` on it: making it takes longest.
-@Suite(.timeLimit(.minutes(3))) struct UpTests {
+@Suite(.timeLimit(.minutes(10))) struct UpTests {
     @Test func `up starts everything, restarts what is killed, survives being killed, and stops in order`()
         async throws
     {

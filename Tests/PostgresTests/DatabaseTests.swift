@@ -96,7 +96,7 @@ struct DatabaseTests {
     @Test func `who waits too long, or behind too many, is told so`() async throws {
         try await withEmptyDatabase { database in
             let small = Database(
-                .init(url: database.url, role: nil, size: 1, maxWaiting: 1, waitTimeout: .milliseconds(50)),
+                .init(url: database.url, role: nil, size: 1, maxWaiting: 1, waitTimeout: .seconds(2)),
                 logger: quietLogger)
             let gate = DispatchSemaphore(value: 0)
             let (started, began) = AsyncStream.makeStream(of: Void.self)

@@ -328,7 +328,11 @@ private final class FileLock: Sendable {
 
     func release() {
         let held = descriptor.exchange(-1, ordering: .relaxed)
-        if held >= 0 { close(held) }
+        guard held >= 0 else { return }
+        // Said, and not left to close: a process that is being forked at this moment has the file open too, until it
+        // becomes another program.
+        flock(held, LOCK_UN)
+        close(held)
     }
 
     deinit {
