@@ -53,7 +53,7 @@ struct PersonalPatterns: Hashable, Sendable {
     }
 
     /// Takes time in proportion to pattern times text, however many stars there are.
-    private static func matches(_ pattern: [UInt8], _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    static func matches(_ pattern: [UInt8], _ text: UnsafeBufferPointer<UInt8>) -> Bool {
         var (p, t) = (0, 0)
         var star: (pattern: Int, text: Int)?
         while t < text.count {

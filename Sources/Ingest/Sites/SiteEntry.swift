@@ -128,27 +128,7 @@ struct Exclusions: Hashable, Sendable {
 
 /// A text in which `*` stands for any characters, also none.
 enum Pattern {
-    /// Takes time in proportion to pattern times text, however many stars there are.
     static func matches(_ pattern: String, _ text: String) -> Bool {
-        let pattern = Array(pattern.utf8)
-        let text = Array(text.utf8)
-        var (p, t) = (0, 0)
-        var star: (pattern: Int, text: Int)?
-        while t < text.count {
-            if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
-                star = (p, t)
-                p += 1
-            } else if p < pattern.count, pattern[p] == text[t] {
-                p += 1
-                t += 1
-            } else if let last = star {
-                star = (last.pattern, last.text + 1)
-                p = last.pattern + 1
-                t = last.text + 1
-            } else {
-                return false
-            }
-        }
-        return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+        Array(text.utf8).withUnsafeBufferPointer { PersonalPatterns.matches(Array(pattern.utf8), $0) }
     }
 }
