@@ -61,6 +61,10 @@ let package = Package(
         .systemLibrary(
             name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLibRE2", providers: [.apt(["libre2-dev"])]),
+        // RE2 speaks C++: this makes C of what is needed.
+        .target(name: "CRE2", dependencies: ["CLibRE2"], linkerSettings: [.linkedLibrary("re2")]),
 
         library("Days", []),
         library("Operations", [logging, metrics, lifecycle, nioCore, nioPosix, nioHTTP]),
@@ -69,7 +73,7 @@ let package = Package(
             ["CLibPQ", "Days", "Operations", crypto, logging, metrics, nioCore, nioPosix, lifecycle]),
         library("Auth", ["CArgon2", "Days", "Postgres", crypto, logging, nioPosix]),
         library("Outbound", ["CCurl", "Operations", "Postgres", logging, metrics, nioPosix]),
-        library("Stats", ["Auth", "Days", "Postgres", logging]),
+        library("Stats", ["Auth", "CRE2", "CZstd", "Days", "Operations", "Postgres", logging, metrics, nioPosix]),
         library(
             "Ingest",
             [
@@ -109,7 +113,7 @@ let package = Package(
         tests("PostgresTests", ["Days", "Postgres", "TestSupport", logging]),
         tests("AuthTests", ["Auth", "Days", "Postgres", "TestSupport"]),
         tests("OutboundTests", ["Operations", "Outbound"]),
-        tests("StatsTests", ["Auth", "Days", "Postgres", "Stats", "TestSupport"]),
+        tests("StatsTests", ["Auth", "CRE2", "Days", "Postgres", "Stats", "TestSupport", logging]),
         tests(
             "IngestTests",
             [
@@ -120,7 +124,7 @@ let package = Package(
         tests(
             "WorkerTests",
             [
-                "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "TestSupport", "Worker",
+                "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "Stats", "TestSupport", "Worker",
                 logging,
                 lifecycle,
             ]),
@@ -134,5 +138,6 @@ let package = Package(
         tests(
             "MochiTests",
             ["Mochi", "Operations", "Postgres", "TestSupport", logging, subprocess, systemPackage]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -11,7 +11,7 @@ package struct Statistics: Sendable {
         self.app = app
     }
 
-    package func answer(_ query: Query) async throws -> Answer {
+    package func answer(_ query: Query) async throws -> PlainAnswer {
         let series = query.series()
         let zeros = query.metrics.map { _ in 0.0 }
         return try await app.transaction(query.site, readOnly: true) { connection in
@@ -22,18 +22,18 @@ package struct Statistics: Sendable {
                 )
             }
             if query.dimension == nil {
-                return Answer(rows: [Answer.Row(value: "", figures: rows.first?.figures ?? zeros)], total: 1)
+                return PlainAnswer(rows: [PlainAnswer.Row(value: "", figures: rows.first?.figures ?? zeros)], total: 1)
             }
             guard let series else {
-                return Answer(
-                    rows: rows.map { Answer.Row(value: $0.value, figures: $0.figures) },
+                return PlainAnswer(
+                    rows: rows.map { PlainAnswer.Row(value: $0.value, figures: $0.figures) },
                     total: rows.first?.total ?? 0)
             }
             // What had no visitor is there, with zeros.
             let known = Dictionary(rows.map { ($0.value, $0.figures) }) { first, _ in first }
-            return Answer(
+            return PlainAnswer(
                 rows: series.enumerated().map { index, bucket in
-                    Answer.Row(value: bucket.label, figures: known[String(index + 1)] ?? zeros)
+                    PlainAnswer.Row(value: bucket.label, figures: known[String(index + 1)] ?? zeros)
                 }, total: series.count)
         }
     }

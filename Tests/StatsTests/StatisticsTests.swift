@@ -64,7 +64,7 @@ struct StatisticsTests {
                     dimension: .page))
             #expect(
                 pages
-                    == Answer(
+                    == PlainAnswer(
                         rows: [
                             .init(value: "/b", figures: [2, 2, 2]), .init(value: "/", figures: [1, 2, 2]),
                         ], total: 2))
@@ -155,7 +155,7 @@ struct StatisticsTests {
                 Query(
                     site: site, days: day(noon)...day(noon), metrics: [.visitors], dimension: .page, limit: 2,
                     offset: 1))
-            #expect(answer == Answer(rows: ["/1", "/2"].map { .init(value: $0, figures: [1]) }, total: 9))
+            #expect(answer == PlainAnswer(rows: ["/1", "/2"].map { .init(value: $0, figures: [1]) }, total: 9))
         }
     }
 

@@ -20,7 +20,7 @@ struct Chart: Sendable {
     /// - Parameters:
     ///   - rows: visitors and page views by day or hour, as ``Statistics`` names them.
     ///   - now: the name of the bucket that is not over yet.
-    init(rows: [Answer.Row], now: String) {
+    init(rows: [PlainAnswer.Row], now: String) {
         isHourly = rows.first.map { $0.value.utf8.count > 10 } ?? false
         // Of today the hours that are still to come stay empty, so that the day keeps its shape.
         buckets = rows.map { row in

@@ -3,7 +3,7 @@ import Stats
 /// A panel with its rows, for the template `panel` and for JSON.
 struct PanelModel: Sendable {
     let panel: Panel
-    let answer: Answer
+    let answer: PlainAnswer
 
     var model: Model {
         let largest = answer.rows.map { $0.figures[0] }.max() ?? 0

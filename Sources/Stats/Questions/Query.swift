@@ -27,7 +27,7 @@ package struct Query: Sendable {
 }
 
 /// What a ``Query`` is answered with.
-package struct Answer: Sendable, Equatable {
+package struct PlainAnswer: Sendable, Equatable {
     package struct Row: Sendable, Equatable {
         /// The dimension's value; "" is unknown. A day is `2026-11-21`, an hour `2026-11-21 14:00`.
         package let value: String

@@ -1,0 +1,1 @@
+// re2/re2.h is C++: only CRE2 includes it.
