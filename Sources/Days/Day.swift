@@ -54,6 +54,20 @@ package struct Day: RawRepresentable, Hashable, Sendable {
     package var month: Int { date.month }
     package var dayOfMonth: Int { date.day }
 
+    package var firstOfMonth: Day { advanced(by: 1 - dayOfMonth) }
+
+    /// The same day of another month, or that month's last where it is shorter. Within the years 1 to 9999.
+    package func advanced(months: Int) -> Day {
+        let (year, month, day) = date
+        let index = min(max(year * 12 + month - 1 + months, 12), 9_999 * 12 + 11)
+        let (toYear, toMonth) = (index / 12, index % 12 + 1)
+        return Day(
+            year: toYear, month: toMonth, day: min(day, Day.length(ofMonth: toMonth, year: toYear)))!
+    }
+
+    /// The Monday of its week.
+    package var monday: Day { advanced(by: 1 - weekday) }
+
     /// From days to a date, without a loop or a table: Howard Hinnant, "chrono-Compatible Low-Level Date
     /// Algorithms". Years are counted from 1 March, in eras of 400 years (146,097 days).
     package var date: (year: Int, month: Int, day: Int) {

@@ -58,13 +58,13 @@ import Testing
         let fault = Fault(
             status: .internalServerError, code: "internal", heading: "Broken", message: "Sorry.")
         let board = HomePage.Example.board
-        let rows = [Answer.Row(value: "/", figures: [3, 4]), Answer.Row(value: "", figures: [1, 1])]
+        let rows = [PlainAnswer.Row(value: "/", figures: [3, 4]), PlainAnswer.Row(value: "", figures: [1, 1])]
         let full = Board(
             period: board.period, days: board.days, totals: board.totals, chart: board.chart,
-            panels: Panel.all.map { PanelModel(panel: $0, answer: Answer(rows: rows, total: 2)) })
+            panels: Panel.all.map { PanelModel(panel: $0, answer: PlainAnswer(rows: rows, total: 2)) })
         let empty = Board(
             period: .today, days: board.days, totals: [0, 0, 0, 0, 0], chart: Chart(rows: [], now: ""),
-            panels: Panel.all.map { PanelModel(panel: $0, answer: Answer(rows: [], total: 0)) })
+            panels: Panel.all.map { PanelModel(panel: $0, answer: PlainAnswer(rows: [], total: 0)) })
         func dashboard(_ board: Board?) -> any Page {
             DashboardPage.Content(
                 site: site.site, mayEdit: true, snippet: "<script>", period: .standard, board: board)

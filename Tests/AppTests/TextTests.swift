@@ -27,7 +27,7 @@ import Testing
 
     @Test func `a chart names the bucket that is not over, and a few of the others`() {
         let rows = (0..<24).map { hour in
-            Answer.Row(value: "2026-11-21 \(hour < 10 ? "0" : "")\(hour):00", figures: [1, 2])
+            PlainAnswer.Row(value: "2026-11-21 \(hour < 10 ? "0" : "")\(hour):00", figures: [1, 2])
         }
         let chart = Chart(rows: rows, now: "2026-11-21 06:00")
         #expect(chart.isHourly)

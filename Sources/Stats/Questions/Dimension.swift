@@ -74,6 +74,16 @@ package struct Dimension: Sendable, Hashable, Identifiable {
     package static let week = Dimension(id: "week", title: "Week", kind: .time(.week), unknown: nil)
     package static let month = Dimension(id: "month", title: "Month", kind: .time(.month), unknown: nil)
 
+    package static func time(_ interval: Interval) -> Dimension {
+        switch interval {
+        case .quarter: quarter
+        case .hour: hour
+        case .day: day
+        case .week: week
+        case .month: month
+        }
+    }
+
     package static func property(_ key: String) -> Dimension {
         Dimension(id: "prop:" + key, title: key, kind: .property(key), unknown: "Empty")
     }
