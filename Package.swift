@@ -73,7 +73,9 @@ let package = Package(
             ["CLibPQ", "Days", "Operations", crypto, logging, metrics, nioCore, nioPosix, lifecycle]),
         library("Auth", ["CArgon2", "Days", "Postgres", crypto, logging, nioPosix]),
         library("Outbound", ["CCurl", "Operations", "Postgres", logging, metrics, nioPosix]),
-        library("Stats", ["Auth", "CRE2", "CZstd", "Days", "Operations", "Postgres", logging, metrics, nioPosix]),
+        library(
+            "Stats",
+            ["Auth", "CRE2", "CZstd", "Days", "Operations", "Postgres", logging, metrics, nioCore, nioPosix]),
         library(
             "Ingest",
             [

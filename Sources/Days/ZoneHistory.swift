@@ -47,9 +47,13 @@ package struct ZoneHistory: Hashable, Sendable {
     }
 
     /// The first instant of a day of the site.
+    ///
+    /// Where the new zone is in a later day already when it takes over (a move over the date line), the day between is
+    /// empty, and the later one has lost its first hours.
     package func start(of day: Day) -> Int64 {
         let index = index { day >= $0.from }
-        return index > 0 && day == eras[index].from ? eras[index].begins : eras[index].zone.start(of: day)
+        let start = eras[index].zone.start(of: day)
+        return index > 0 && day == eras[index].from ? eras[index].begins : max(start, eras[index].begins)
     }
 
     /// The instant at which it is over.

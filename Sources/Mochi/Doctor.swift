@@ -155,7 +155,8 @@ struct Doctor {
                         : .failing(
                             "clock", "\(Int(difference)) s away from PostgreSQL's",
                             "Run a time service (NTP) on both."),
-                    await migrations(owner), await partitions(owner),
+                    await migrations(owner), await partitions(owner), await sealing(owner),
+                    await scrub(owner),
                 ] + (await roles())
             }
         } catch {

@@ -10,17 +10,20 @@ struct Instance: Service {
     let configuration: Configuration
     let server: PostgresServer?
     let children: [SupervisedProcess]
+    var demo: Demo?
     let logger: Logger
 
     func run() async throws {
+        var said = ""
         do {
-            try await cancelWhenGracefulShutdown { try await prepare() }
+            said = try await cancelWhenGracefulShutdown { try await prepare() }
         } catch {
             // Whatever was interrupted is done again, or finished, by the next start.
             if !Task.isShuttingDownGracefully { throw error }
         }
         if Task.isShuttingDownGracefully { return }
-        let services: [any Service] = children + [Announcement(configuration: configuration, logger: logger)]
+        let announcement = Announcement(configuration: configuration, said: said, logger: logger)
+        let services: [any Service] = children + [announcement]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {
@@ -30,7 +33,8 @@ struct Instance: Service {
         try await group.run()
     }
 
-    private func prepare() async throws {
+    /// Answers what is to be said once everything runs.
+    private func prepare() async throws -> String {
         if let server {
             try await server.ready()
             try await makeDatabase()
@@ -48,6 +52,7 @@ struct Instance: Service {
             }
             _ = try await Partitions.makeAhead(database: owner, now: Date())
         }
+        return try await demo?.make() ?? ""
     }
 
     /// initdb makes `postgres`; ours is made here, once.
@@ -69,6 +74,8 @@ struct Instance: Service {
 /// Tells whoever started us where to go, once every process answers.
 private struct Announcement: Service {
     let configuration: Configuration
+    /// What else there is to say; empty or whole lines.
+    let said: String
     let logger: Logger
 
     func run() async throws {
@@ -83,6 +90,7 @@ private struct Announcement: Service {
                   Web application  \(configuration.baseURL)
                   Collector        \(configuration.ingestURL)
                   Data             \(configuration.data), \(postgres)
+                \(said)\
                 Ctrl-C stops it.
 
                 """)

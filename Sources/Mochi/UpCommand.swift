@@ -12,6 +12,12 @@ struct UpCommand: AsyncParsableCommand {
             "Run everything: collector, worker, web application, and a PostgreSQL unless DATABASE_URL is set."
     )
 
+    @Flag(
+        help: ArgumentHelp(
+            "Make an account with three sites and ninety days of generated traffic, unless they are there. [MOCHI_DEMO]"
+        ))
+    var demo = false
+
     @OptionGroup var settings: Settings
 
     func run() async throws {
@@ -59,7 +65,10 @@ struct UpCommand: AsyncParsableCommand {
             SupervisedProcess(name: $0, environment: environment, haste: haste, logger: logger)
         }
         let instance = Instance(
-            configuration: configuration, server: server, children: children, logger: logger)
+            configuration: configuration, server: server, children: children,
+            demo: settings.isOn(demo, "MOCHI_DEMO")
+                ? Demo(configuration: configuration, logger: logger) : nil,
+            logger: logger)
 
         // Ended in the reverse order: the instance (app, ingest, worker), then PostgreSQL.
         var services: [any Service] = [instance]

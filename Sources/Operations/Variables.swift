@@ -69,6 +69,16 @@ extension Configuration {
         Variable("MOCHI_KEY_NAME", "none", "mochi admin key create --name"),
         Variable("MOCHI_KEY_SCOPES", "none", "mochi admin key create --scopes"),
         Variable("MOCHI_KEY_ID", "none", "mochi admin key revoke --id"),
+        Variable("MOCHI_IMPORT_SITE", "none", "mochi import-log --site"),
+        Variable("MOCHI_IMPORT_FORMAT", "auto", "mochi import-log --format: auto, combined or common"),
+        Variable("MOCHI_IMPORT_REPLACE", "no", "mochi import-log --replace"),
+        Variable("MOCHI_DEMO", "no", "mochi up --demo: an account with generated traffic"),
+        Variable("MOCHI_DEMO_SITE", "none", "mochi seed-demo --site"),
+        Variable("MOCHI_DEMO_DAYS", "90", "mochi seed-demo --days"),
+        Variable("MOCHI_DEMO_EVENTS", "200000", "mochi seed-demo --events"),
+        Variable("MOCHI_DEMO_SEED", "1", "mochi seed-demo --seed"),
+        Variable("MOCHI_DEMO_UNTIL", "today", "mochi seed-demo --until"),
+        Variable("MOCHI_DEMO_REPLACE", "no", "mochi seed-demo --replace"),
     ]
 
     /// Set by the program or by its tests, not by people: neither documented as a setting nor called unknown.

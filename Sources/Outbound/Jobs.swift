@@ -33,6 +33,52 @@ package enum Jobs {
     }
 }
 
+extension Jobs {
+    /// A job as those see it whose work it is.
+    package struct Status: Sendable, Hashable {
+        package let id: Int64
+        package let kind: String
+        /// ready, running, done, dead or cancelled.
+        package let state: String
+        /// Of `total`, which is 0 while nobody knows.
+        package let done: Int64
+        package let total: Int64
+        package let text: String
+        package let isCancelling: Bool
+        package let createdAt: Date
+        package let finishedAt: Date?
+    }
+
+    /// The jobs of an account of certain kinds, the newest first.
+    package static func list(
+        kinds: [String], account: Int64, limit: Int = 50, in connection: Connection
+    ) throws -> [Status] {
+        try connection.rows(
+            """
+            SELECT id, kind, state, progress_done, progress_total, progress_text, cancel_requested, created_at, finished_at
+            FROM jobs WHERE account_id = \(account) AND kind = ANY (\(kinds)) ORDER BY id DESC LIMIT \(limit)
+            """
+        ) { row in
+            try Status(
+                id: row["id"], kind: row["kind"], state: row["state"], done: row["progress_done"],
+                total: row["progress_total"], text: row["progress_text"],
+                isCancelling: row["cancel_requested"],
+                createdAt: row["created_at"], finishedAt: row["finished_at"])
+        }
+    }
+
+    /// Asks a job to stop: one that waits is not begun, one that runs ends at its next step. What it did stays done. False
+    /// when the account has no such job, or it has ended.
+    @discardableResult
+    package static func cancel(_ id: Int64, account: Int64, in connection: Connection) throws -> Bool {
+        try connection.execute(
+            """
+            UPDATE jobs SET cancel_requested = true
+            WHERE id = \(id) AND account_id = \(account) AND state IN ('ready', 'running')
+            """) == 1
+    }
+}
+
 /// Mail on its way: a job that a worker hands to a ``Mailer``.
 package enum Outbox {
     /// The kind of its jobs.

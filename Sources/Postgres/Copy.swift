@@ -46,7 +46,10 @@ extension Connection {
 /// bytes, big-endian. Kept in a buffer that is sent whenever it exceeds 64 KiB.
 package struct CopyWriter {
     private let connection: Connection
-    private var buffer: [UInt8] = []
+    /// Its first ``end`` bytes are written. An array that grows with each part of a row asks each time whether there
+    /// is room, which takes longer than the part.
+    private var buffer: [UInt8]
+    private var end = 0
 
     private static let chunk = 1 << 16
     /// 2000-01-01 in microseconds since 1970-01-01.
@@ -54,15 +57,16 @@ package struct CopyWriter {
 
     init(connection: Connection) {
         self.connection = connection
-        buffer.reserveCapacity(CopyWriter.chunk + (1 << 14))
-        buffer += Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00]
+        buffer = Array(repeating: 0, count: CopyWriter.chunk + (1 << 14))
+        let signature = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00]
+        signature.withUnsafeBytes { append($0) }
         // No flags, no header extension.
-        buffer += [UInt8](repeating: 0, count: 8)
+        append(Int64(0))
     }
 
     /// Begins a row; exactly `columns` writes must follow.
     package mutating func row(columns: Int) throws {
-        if buffer.count > CopyWriter.chunk { try send() }
+        if end > CopyWriter.chunk { try send() }
         append(Int16(truncatingIfNeeded: columns))
     }
 
@@ -83,7 +87,7 @@ package struct CopyWriter {
 
     package mutating func write(_ value: Bool) {
         append(Int32(1))
-        buffer.append(value ? 1 : 0)
+        append(UInt8(value ? 1 : 0))
     }
 
     package mutating func write(_ value: Day) {
@@ -99,33 +103,57 @@ package struct CopyWriter {
 
     package mutating func write(_ value: UUID) {
         append(Int32(16))
-        withUnsafeBytes(of: value.uuid) { buffer.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.uuid) { append($0) }
     }
 
     /// A text, which must be UTF-8 without NUL, or bytes for a `bytea`.
     package mutating func write(bytes: UnsafeRawBufferPointer) {
         append(Int32(bytes.count))
-        buffer.append(contentsOf: bytes)
+        append(bytes)
     }
 
     package mutating func write(_ value: String) {
-        append(Int32(value.utf8.count))
-        buffer.append(contentsOf: value.utf8)
+        var value = value
+        value.withUTF8 { write(bytes: UnsafeRawBufferPointer($0)) }
     }
 
     /// A JSON text into a `jsonb` column.
     package mutating func write(json bytes: UnsafeRawBufferPointer) {
         append(Int32(bytes.count + 1))
-        buffer.append(1)
-        buffer.append(contentsOf: bytes)
+        append(UInt8(1))
+        append(bytes)
     }
 
     package mutating func writeNull() {
         append(Int32(-1))
     }
 
-    private mutating func append(_ value: some FixedWidthInteger) {
-        withUnsafeBytes(of: value.bigEndian) { buffer.append(contentsOf: $0) }
+    @inline(__always)
+    private mutating func append<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) {
+        makeRoom(MemoryLayout<Value>.size)
+        buffer.withUnsafeMutableBytes {
+            $0.storeBytes(of: value.bigEndian, toByteOffset: end, as: Value.self)
+        }
+        end += MemoryLayout<Value>.size
+    }
+
+    @inline(__always)
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let first = bytes.baseAddress, bytes.count > 0 else { return }
+        makeRoom(bytes.count)
+        buffer.withUnsafeMutableBytes {
+            ($0.baseAddress! + end).copyMemory(from: first, byteCount: bytes.count)
+        }
+        end += bytes.count
+    }
+
+    @inline(__always)
+    private mutating func makeRoom(_ count: Int) {
+        if buffer.count - end < count { grow(count) }
+    }
+
+    private mutating func grow(_ count: Int) {
+        buffer.append(contentsOf: repeatElement(0, count: max(count, buffer.count)))
     }
 
     fileprivate mutating func finish() throws {
@@ -136,10 +164,9 @@ package struct CopyWriter {
     private mutating func send() throws {
         let sent = buffer.withUnsafeBytes { bytes in
             PQputCopyData(
-                connection.pointer, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), Int32(bytes.count)
-            )
+                connection.pointer, bytes.baseAddress!.assumingMemoryBound(to: CChar.self), Int32(end))
         }
         guard sent == 1 else { throw connection.lost() }
-        buffer.removeAll(keepingCapacity: true)
+        end = 0
     }
 }

@@ -3,7 +3,8 @@ package import FoundationEssentials
 import Glibc
 package import Logging
 
-/// Brings a database to the schema of this program: forward only, each file once, in the order of their names.
+/// Brings a database to the schema of this program: forward only, each file once, in the order of their names, in which
+/// numbers count as such: `2026-11-21-10-…` comes after `2026-11-21-9-…`.
 ///
 /// A file is one transaction, unless its first line is `-- no transaction`; then it has to be repeatable, since a
 /// crash may leave it half done. Several migrators take turns under an advisory lock.
@@ -35,7 +36,7 @@ package struct Migrator: Sendable {
         self.database = database
         self.logger = logger
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        migrations = try names.filter { $0.hasSuffix(".sql") }.sorted().map { name in
+        migrations = try names.filter { $0.hasSuffix(".sql") }.sorted(by: Migrator.precedes).map { name in
             guard let data = FileManager.default.contents(atPath: directory + "/" + name),
                 let text = String(validating: data, as: UTF8.self)
             else { throw MigrationError("The migration \(name) in \(directory) cannot be read.") }
@@ -79,12 +80,19 @@ package struct Migrator: Sendable {
         }
     }
 
+    private static func precedes(_ one: String, _ other: String) -> Bool {
+        func parts(_ name: String) -> [(number: Int, text: Substring)] {
+            name.split(separator: "-").map { (Int($0) ?? .max, $0) }
+        }
+        return parts(one).lexicographicallyPrecedes(parts(other)) { $0 < $1 }
+    }
+
     private typealias Applied = (name: String, checksum: [UInt8], at: Date)
 
     private func applied(_ connection: Connection) throws -> [Applied] {
-        try connection.rows("SELECT name, checksum, applied_at FROM migrations ORDER BY name") { row in
+        try connection.rows("SELECT name, checksum, applied_at FROM migrations") { row in
             (try row["name"], try row["checksum"], try row["applied_at"])
-        }
+        }.sorted { Migrator.precedes($0.name, $1.name) }
     }
 
     /// What is still missing, if the rest agrees.
@@ -104,7 +112,9 @@ package struct Migrator: Sendable {
         }
         let done = Set(applied.map(\.name))
         let missing = migrations.filter { !done.contains($0.name) }
-        if let last = applied.last, let early = missing.first, early.name < last.name {
+        if let last = applied.last, let early = missing.first,
+            Migrator.precedes(early.name, last.name)
+        {
             throw MigrationError(
                 "The migration \(early.name) is older than \(last.name), which is applied already; give it a later name."
             )

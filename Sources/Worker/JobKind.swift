@@ -1,3 +1,4 @@
+package import FoundationEssentials
 package import Outbound
 package import Postgres
 
@@ -15,10 +16,12 @@ package struct JobKind: Sendable {
     package struct Context: Sendable {
         package let system: Database
         package let mailer: Mailer
+        package let now: @Sendable () -> Date
 
-        package init(system: Database, mailer: Mailer) {
+        package init(system: Database, mailer: Mailer, now: @escaping @Sendable () -> Date = { Date() }) {
             self.system = system
             self.mailer = mailer
+            self.now = now
         }
     }
 
@@ -31,7 +34,11 @@ package struct JobKind: Sendable {
     }
 
     package static let all = [
-        JobKind(Outbox.kind, timeout: .seconds(90), run: sendMail)
+        JobKind(Outbox.kind, timeout: .seconds(90), run: sendMail),
+        JobKind(SiteJobs.retention, timeout: .seconds(3_600), run: Forgetting.applyRetention),
+        JobKind(SiteJobs.reset, timeout: .seconds(3_600), run: Forgetting.reset),
+        JobKind(SiteJobs.erase, timeout: .seconds(3_600), run: Erasing.eraseSite),
+        JobKind(SiteJobs.eraseAccount, timeout: .seconds(3_600), run: Erasing.eraseAccount),
     ]
 
     @Sendable private static func sendMail(_ job: Job, _ context: Context) async throws {

@@ -104,6 +104,8 @@ package struct JobRunner: Service {
                 do {
                     try await kind.run(job, context)
                     return .done
+                } catch is Jobs.Stopped {
+                    return .lost
                 } catch {
                     return .failed(error)
                 }
@@ -160,7 +162,10 @@ package struct JobRunner: Service {
             word = "given back"
             _ = try await context.system.withConnection { try Jobs.giveBack(job, in: $0) }
         case .lost, .unwatched:
-            word = "lost"
+            let isCancelled = try await context.system.withConnection {
+                try Jobs.acknowledgeCancellation(of: job, now: now, in: $0)
+            }
+            word = isCancelled ? "cancelled" : "lost"
         }
         Counter(label: "mochi_jobs_total", dimensions: [("kind", job.kind), ("outcome", word)]).increment()
         logger.debug("job", metadata: metadata(job, word))

@@ -4,9 +4,8 @@ package import Postgres
 
 /// The partitions of what is stored by time: made before they are needed, dropped when nobody asks any more.
 package enum Partitions {
-    /// Days of events from now's date in UTC. A site's own date is at most one off; what the collector could not
-    /// load for a while is older.
-    static let daysAround = -2...8
+    /// Days of events ahead of now's date in UTC; a site's own date is at most one more.
+    static let daysAhead = 8
     /// Hours of client ids. Two days ahead outlast a worker that is away over a weekend's night.
     static let hoursAround = -1...48
 
@@ -15,21 +14,30 @@ package enum Partitions {
         try await dropOldDedupe(round)
     }
 
+    /// Days of events that some zone may be in, or was an hour ago, and the next ones. A day is over in the last zone, 12
+    /// hours behind UTC, at noon of the next. What comes for an older day, for want of a partition, goes to `late_events`.
+    static func days(around now: Date) -> ClosedRange<Day> {
+        let oldest = Day(
+            rawValue: Int32(
+                ((now.timeIntervalSince1970 - 12 * 3_600 - Readiness.grace) / 86_400).rounded(.down)))
+        return oldest...today(now, daysAhead)
+    }
+
     /// Makes what is missing, each partition in a short transaction of its own, and answers how many that were.
     ///
     /// Safe beside loads, and beside another worker that does the same.
     package static func makeAhead(database owner: Database, now: Date) async throws -> Int {
-        let (days, hours) = try await owner.transaction(readOnly: true) { connection in
-            (
-                try missing(
-                    "events", daysAround.map { ("events_" + stamp(today(now, $0)), $0) }, in: connection),
+        let (missingDays, hours) = try await owner.transaction(readOnly: true) { connection in
+            let wanted = try days(around: now).listed.filter { try !isClosed($0, connection) }
+            return (
+                try missing("events", wanted.map { (name(of: $0), $0) }, in: connection),
                 try missing(
                     "ingestion_dedupe", hoursAround.map { (dedupeName(hour(now, $0)), $0) }, in: connection)
             )
         }
         var made = 0
-        for offset in days {
-            made += try await make(in: owner, "make_event_partitions(\(today(now, offset)))")
+        for day in missingDays {
+            made += try await make(in: owner, "make_event_partitions(\(day))")
         }
         for offset in hours {
             made += try await make(in: owner, "make_dedupe_partition(\(hour(now, offset)))")
@@ -40,7 +48,7 @@ package enum Partitions {
     /// What events that are received now and tomorrow need and is not there.
     package static func missing(database: Database, now: Date) async throws -> [String] {
         try await database.transaction(readOnly: true) { connection in
-            let days = (-1...2).map { ("events_" + stamp(today(now, $0)), "events of \(today(now, $0))") }
+            let days = days(around: now).listed.prefix(4).map { (name(of: $0), "events of \($0)") }
             let hours = (0...1).map {
                 (dedupeName(hour(now, $0)), "ids of \(dedupeName(hour(now, $0)).suffix(10))")
             }
@@ -62,22 +70,64 @@ package enum Partitions {
                 ORDER BY inhdetachpending DESC NULLS LAST, relname
                 """)
             for (name, detachPending) in tables {
-                switch detachPending {
-                case true?:
-                    try connection.execute(
-                        "ALTER TABLE ingestion_dedupe DETACH PARTITION \(identifier: name) FINALIZE")
-                case false?:
-                    try connection.execute(
-                        "ALTER TABLE ingestion_dedupe DETACH PARTITION \(identifier: name) CONCURRENTLY")
-                case nil:
-                    break
-                }
-                try connection.execute("DROP TABLE \(identifier: name)")
+                try drop(name, of: "ingestion_dedupe", detachPending, connection)
             }
         }
     }
 
+    /// Detaches a partition beside those who use its table, and drops it. `detachPending`: nil when it is detached
+    /// already, true when somebody began to.
+    static func drop(_ name: String, of parent: String, _ detachPending: Bool?, _ connection: Connection)
+        throws
+    {
+        switch detachPending {
+        case true?:
+            try connection.execute(
+                "ALTER TABLE \(identifier: parent) DETACH PARTITION \(identifier: name) FINALIZE")
+        case false?:
+            try connection.execute(
+                "ALTER TABLE \(identifier: parent) DETACH PARTITION \(identifier: name) CONCURRENTLY")
+        case nil:
+            break
+        }
+        try connection.execute("DROP TABLE \(identifier: name)")
+    }
+
+    /// The days of events that have a partition and take more.
+    static func openDays(_ connection: Connection) throws -> Set<Day> {
+        let names: [String] = try connection.rows(
+            """
+            SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = 'events'::regclass AND NOT i.inhdetachpending AND NOT EXISTS (
+                SELECT FROM closed_days WHERE 'events_' || to_char(day, 'YYYYMMDD') = c.relname)
+            """)
+        return Set(names.compactMap(day))
+    }
+
+    /// Those too that take no more and are about to be dropped.
+    static func allDays(_ connection: Connection) throws -> Set<Day> {
+        let names: [String] = try connection.rows(
+            """
+            SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+            WHERE i.inhparent = 'events'::regclass
+            """)
+        return Set(names.compactMap(day))
+    }
+
+    private static func isClosed(_ day: Day, _ connection: Connection) throws -> Bool {
+        try connection.one("SELECT EXISTS (SELECT FROM closed_days WHERE day = \(day))")
+    }
+
     // MARK: Names and times
+
+    /// The day of a partition of events; nil for another name.
+    static func day(_ name: String) -> Day? {
+        let digits = name.dropFirst("events_".count)
+        guard name.hasPrefix("events_"), digits.count == 8, let number = Int(digits) else { return nil }
+        return Day(year: number / 10_000, month: number / 100 % 100, day: number % 100)
+    }
+
+    static func name(of day: Day) -> String { "events_" + stamp(day) }
 
     private static func make(in owner: Database, _ call: SQL) async throws -> Int {
         try await owner.transaction { connection in
@@ -111,7 +161,7 @@ package enum Partitions {
                 * 3_600)
     }
 
-    /// YYYYMMDD
+    /// YYYYMMDD.
     private static func stamp(_ day: Day) -> String {
         day.description.split(separator: "-").joined()
     }
@@ -121,4 +171,9 @@ package enum Partitions {
         let number = Int(hour.timeIntervalSince1970 / 3_600) % 24
         return "ingestion_dedupe_" + stamp(today(hour, 0)) + (number < 10 ? "0\(number)" : "\(number)")
     }
+}
+
+extension ClosedRange<Day> {
+    /// Ascending.
+    var listed: [Day] { (0...lowerBound.distance(to: upperBound)).map { lowerBound.advanced(by: $0) } }
 }

@@ -39,7 +39,7 @@ extension Jobs {
             """
             WITH due AS (
                 SELECT id FROM jobs
-                WHERE state IN ('ready', 'running') AND run_at <= \(now) AND attempts < max_attempts
+                WHERE state IN ('ready', 'running') AND run_at <= \(now) AND attempts < max_attempts AND NOT cancel_requested
                     AND (locked_until IS NULL OR locked_until <= \(now)) AND kind = ANY (\(kinds))
                 ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
             )
@@ -59,7 +59,38 @@ extension Jobs {
     package static func extendLock(
         of job: Job, by lock: Duration, now: Date, in connection: Connection
     ) throws -> Bool {
-        try connection.execute("UPDATE jobs SET locked_until = \(now + lock) WHERE \(isHeld(job))") == 1
+        try connection.execute(
+            "UPDATE jobs SET locked_until = \(now + lock) WHERE \(isHeld(job)) AND NOT cancel_requested") == 1
+    }
+
+    /// Says how far the job is, in the transaction of its latest step. Throws ``Stopped`` when there shall be no further
+    /// one: then that step is undone too.
+    package static func note(
+        _ job: Job, done: Int64, of total: Int64, _ text: String, in connection: Connection
+    ) throws {
+        let noted = try connection.execute(
+            """
+            UPDATE jobs SET progress_done = \(done), progress_total = \(total), progress_text = \(text)
+            WHERE \(isHeld(job)) AND NOT cancel_requested
+            """)
+        if noted == 0 { throw Stopped() }
+    }
+
+    /// The job was cancelled, or another worker has it.
+    package struct Stopped: Error {
+        package init() {}
+    }
+
+    /// Ends a job that runs here and whose cancellation was asked for.
+    @discardableResult
+    package static func acknowledgeCancellation(of job: Job, now: Date, in connection: Connection) throws
+        -> Bool
+    {
+        try connection.execute(
+            """
+            UPDATE jobs SET state = 'cancelled', locked_until = NULL, finished_at = \(now), arguments = '{}'
+            WHERE \(isHeld(job)) AND cancel_requested
+            """) == 1
     }
 
     /// What the job was about is forgotten: mails hold addresses and links that open accounts.
@@ -94,15 +125,21 @@ extension Jobs {
         ) == 1
     }
 
-    /// A job that took the last of its attempts and never came back will not come back.
+    /// A job that took the last of its attempts and never came back will not come back; one that waits and was cancelled
+    /// is not begun.
     @discardableResult
     package static func bury(now: Date, in connection: Connection) throws -> Int {
         try connection.execute(
             """
-            UPDATE jobs SET state = 'dead', locked_until = NULL, finished_at = \(now),
-                last_error = 'the worker was lost during the last attempt'
-            WHERE state = 'running' AND locked_until <= \(now) AND attempts >= max_attempts
+            UPDATE jobs SET state = 'cancelled', locked_until = NULL, finished_at = \(now), arguments = '{}'
+            WHERE cancel_requested AND (state = 'ready' OR state = 'running' AND locked_until <= \(now))
             """)
+            + connection.execute(
+                """
+                UPDATE jobs SET state = 'dead', locked_until = NULL, finished_at = \(now),
+                    last_error = 'the worker was lost during the last attempt'
+                WHERE state = 'running' AND locked_until <= \(now) AND attempts >= max_attempts
+                """)
     }
 
     /// Seconds until the next attempt: 10, 30, 90 … at most six hours, a quarter more or less, so that what failed

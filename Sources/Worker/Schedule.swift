@@ -1,21 +1,27 @@
 package import FoundationEssentials
 import Ingest
+package import Logging
 import Outbound
 package import Postgres
 
-/// Work that comes round again by itself. Each is quick, may be interrupted anywhere, and may be done twice.
+/// Work that comes round again by itself. Each may be interrupted anywhere, and may be done twice.
 ///
-/// To add one, add a row to ``all``. What takes long is a job, which a schedule may put into the queue.
+/// To add one, add a row to ``all``. When it is due stands in the table `schedules`, which workers share. What concerns
+/// one tenant and takes long is a job, which a schedule may put into the queue.
 package struct Schedule: Sendable {
     package let name: String
     package let interval: Duration
+    /// Each worker does it for itself: its metrics are its own.
+    package let isEverywhere: Bool
     package let run: @Sendable (Round) async throws -> Void
 
     package init(
-        _ name: String, every interval: Duration, run: @escaping @Sendable (Round) async throws -> Void
+        _ name: String, every interval: Duration, everywhere isEverywhere: Bool = false,
+        run: @escaping @Sendable (Round) async throws -> Void
     ) {
         self.name = name
         self.interval = interval
+        self.isEverywhere = isEverywhere
         self.run = run
     }
 
@@ -35,8 +41,21 @@ package struct Schedule: Sendable {
         Schedule("expired_sessions", every: .seconds(3600)) { round in
             try await round.step { try Tidying.deleteExpiredSessions(now: round.now, in: $0) }
         },
-        Schedule("queue_depth", every: .seconds(15)) { round in
-            try await round.step { try Tidying.measureQueue(now: round.now, in: $0) }
+        Schedule("sealing", every: .seconds(60)) { round in
+            try await Sealing(system: round.system, now: round.now, logger: round.logger).run()
+        },
+        Schedule("formats", every: .seconds(60)) { try await Reencoding.run($0) },
+        Schedule("today", every: .seconds(60)) { try await Today.refresh($0) },
+        Schedule("closed_days", every: .seconds(300)) { try await ClosedDays.keep($0) },
+        Schedule("retention", every: .seconds(3600)) { round in
+            try await round.step { try Forgetting.schedule(now: round.now, in: $0) }
+        },
+        Schedule("scrub", every: .seconds(3600)) { try await Scrub.run($0) },
+        Schedule("queue_depth", every: .seconds(15), everywhere: true) { round in
+            try await round.system.transaction(readOnly: true) { connection in
+                try Tidying.measureQueue(now: round.now, in: connection)
+                try Tidying.measureDays(in: connection)
+            }
         },
     ]
 }
@@ -47,12 +66,17 @@ package struct Round: Sendable {
     package let owner: Database
     package let system: Database
     package let now: Date
+    package let logger: Logger
 
-    package init(name: String, owner: Database, system: Database, now: Date) {
+    package init(
+        name: String, owner: Database, system: Database, now: Date,
+        logger: Logger = Logger(label: "mochi", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
         self.name = name
         self.owner = owner
         self.system = system
         self.now = now
+        self.logger = logger
     }
 
     /// A short transaction, as the system's role, in which no other worker does the same schedule.

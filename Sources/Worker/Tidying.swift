@@ -31,4 +31,18 @@ enum Tidying {
         }
         Gauge(label: "mochi_jobs_oldest_due_seconds").record(oldest)
     }
+
+    /// Days of sites that wait to be sealed are those of today and yesterday, as a rule.
+    static func measureDays(in connection: Connection) throws {
+        let (open, quarantined, findings): (Int, Int, Int) = try connection.one(
+            """
+            SELECT count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE state = 'quarantined'),
+                (SELECT count(*) FROM scrub_findings)
+            FROM aggregation_state WHERE state <> 'sealed'
+            """)
+        for (state, count) in [("open", open), ("quarantined", quarantined)] {
+            Gauge(label: "mochi_days", dimensions: [("state", state)]).record(count)
+        }
+        Gauge(label: "mochi_scrub_findings").record(findings)
+    }
 }

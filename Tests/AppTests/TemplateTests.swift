@@ -58,13 +58,16 @@ import Testing
         let fault = Fault(
             status: .internalServerError, code: "internal", heading: "Broken", message: "Sorry.")
         let board = HomePage.Example.board
-        let rows = [PlainAnswer.Row(value: "/", figures: [3, 4]), PlainAnswer.Row(value: "", figures: [1, 1])]
+        let rows = [
+            Figures.Row(values: ["/"], figures: [.number(3), .number(4)]),
+            Figures.Row(values: [""], figures: [.number(1), .number(1)]),
+        ]
         let full = Board(
             period: board.period, days: board.days, totals: board.totals, chart: board.chart,
-            panels: Panel.all.map { PanelModel(panel: $0, answer: PlainAnswer(rows: rows, total: 2)) })
+            panels: Panel.all.map { PanelModel(panel: $0, answer: Figures(rows: rows, total: 2)) })
         let empty = Board(
-            period: .today, days: board.days, totals: [0, 0, 0, 0, 0], chart: Chart(rows: [], now: ""),
-            panels: Panel.all.map { PanelModel(panel: $0, answer: PlainAnswer(rows: [], total: 0)) })
+            period: .today, days: board.days, totals: [0, 0, 0, 0, 0], chart: Chart(rows: [], interval: .day, now: ""),
+            panels: Panel.all.map { PanelModel(panel: $0, answer: Figures(rows: [], total: 0)) })
         func dashboard(_ board: Board?) -> any Page {
             DashboardPage.Content(
                 site: site.site, mayEdit: true, snippet: "<script>", period: .standard, board: board)

@@ -27,10 +27,11 @@ import Testing
 
     @Test func `a chart names the bucket that is not over, and a few of the others`() {
         let rows = (0..<24).map { hour in
-            PlainAnswer.Row(value: "2026-11-21 \(hour < 10 ? "0" : "")\(hour):00", figures: [1, 2])
+            Figures.Row(
+                values: ["2026-11-21 \(hour < 10 ? "0" : "")\(hour):00"], figures: [.number(1), .number(2)])
         }
-        let chart = Chart(rows: rows, now: "2026-11-21 06:00")
-        #expect(chart.isHourly)
+        let chart = Chart(rows: rows, interval: .hour, now: "2026-11-21 06:00")
+        #expect(chart.interval == .hour)
         #expect(chart.buckets.filter(\.isUnfinished).map(\.label) == ["06:00"])
         #expect(chart.model["ticks"] as? [String] == ["00:00", "06:00", "12:00", "17:00", "23:00"])
         #expect(chart.model["top"] as? String == "2")

@@ -18,7 +18,8 @@ from instance import Instance  # noqa: E402
 DOMAIN = "visited.example"
 # Headless Chromium says so in its own.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-PATIENCE = 10
+# In seconds; a busy machine stands still now and then.
+PATIENCE = 60
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -69,11 +70,19 @@ class Collector:
         assert came, f"{count} of {name} expected, there are {self.bodies()} {self.bodies('engagement')}"
         return self.bodies(name)
 
-    def names(self, page, mark="mark", call="mochi"):
-        """The names that came until a last event, which this sends: what did not come by then does not come."""
-        page.evaluate(f"{call}('{mark}')")
-        self.wait(mark)
-        return [body["n"] for body in self.bodies() if body["n"] != mark]
+    def mark(self, page, call="mochi"):
+        """Sends a last event, and waits for it: what did not come by then does not come."""
+        count = len(self.bodies("mark"))
+        page.evaluate(f"{call}('mark')")
+        self.wait("mark", count + 1)
+
+    def names(self, page, count, call="mochi"):
+        """The names that came until a last event, sorted: a browser sends over several connections, and so the order
+        of what was not waited for is chance. `count` of them are waited for first, since the last event may be the
+        first to come."""
+        self.wait(count=count + len(self.bodies("mark")))
+        self.mark(page, call)
+        return sorted(body["n"] for body in self.bodies() if body["n"] != "mark")
 
 
 class CollectorHandler(http.server.BaseHTTPRequestHandler):

@@ -28,6 +28,17 @@ import Testing
         #expect(history.zone(of: localDay.day).name == zone)
     }
 
+    @Test func `a move over the date line leaves a day empty, and no two days have an instant in common`() {
+        let zones = ["Pacific/Pago_Pago", "Pacific/Kiritimati"].map { Zone.named($0)! }
+        let history = ZoneHistory([(Day("2026-01-01")!, zones[0]), (Day("2026-05-15")!, zones[1])])!
+        // Midnight in Pago Pago is one o'clock in Kiritimati, a day later.
+        let move = Self.instant("2026-05-15T11:00:00")
+        let starts = (14...17).map { history.start(of: Day("2026-05-\($0)")!) }
+        #expect(starts == [move - 86_400, move, move, move + 23 * 3_600])
+        #expect(history.localDay(at: move - 1).day == Day("2026-05-14")!)
+        #expect(history.localDay(at: move).day == Day("2026-05-16")!)
+    }
+
     @Test func `a site without a zone is none`() {
         #expect(ZoneHistory([]) == nil)
     }

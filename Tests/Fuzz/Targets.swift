@@ -3,7 +3,7 @@ import Glibc
 // One program for all targets; which one it is, ./run says in the environment.
 
 private enum Target: String {
-    case enrichment, headers, payloads, scanner, segments
+    case enrichment, headers, payloads, scanner, segments, urls
 }
 
 private let target = Target(rawValue: getenv("MOCHI_FUZZ_TARGET").map { String(cString: $0) } ?? "")
@@ -17,6 +17,7 @@ func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     case .payloads: fuzzPayloads(bytes)
     case .scanner: fuzzScanner(bytes)
     case .segments: fuzzSegments(bytes)
+    case .urls: fuzzURLs(bytes)
     case nil: fatalError("MOCHI_FUZZ_TARGET names no target")
     }
     return 0

@@ -33,6 +33,21 @@ struct MigratorTests {
         }
     }
 
+    @Test func `numbers in names count as such`() async throws {
+        try await withEmptyDatabase { database in
+            let two = [
+                "2026-11-21-2-a.sql": "CREATE TABLE a (n int)",
+                "2026-11-21-9-b.sql": "ALTER TABLE a ADD b int",
+            ]
+            _ = try await migrator(two, database).migrate()
+            var three = two
+            three["2026-11-21-10-c.sql"] = "ALTER TABLE a DROP b"
+            #expect(try await migrator(three, database).migrate() == ["2026-11-21-10-c.sql"])
+            #expect(try await migrator(three, database).status().map(\.name).last == "2026-11-21-10-c.sql")
+            #expect(try await migrator(three, database).migrate() == [])
+        }
+    }
+
     @Test func `several at once take turns`() async throws {
         try await withEmptyDatabase { database in
             let applied = try await withThrowingTaskGroup(of: [String].self) { group in

@@ -142,6 +142,17 @@ struct SQLTests {
                     }
                 }
                 #expect(copied == 5_000)
+                // Rows larger than what is sent at a time.
+                let large = String(repeating: "x", count: 300_000)
+                try connection.copy(into: "t (b, a)") { rows in
+                    for n in -3..<0 as Range<Int64> {
+                        try rows.row(columns: 2)
+                        rows.write(large)
+                        rows.write(n)
+                    }
+                }
+                #expect(try connection.one("SELECT count(*) FROM t WHERE a < 0 AND length(b) = 300000") == 3)
+                try connection.execute("DELETE FROM t WHERE a < 0")
                 let last: (Int, String, String, Day, Date, UUID, Bool, Int, [UInt8]?) = try connection.one(
                     "SELECT a, b, c ->> 'n', d, e, f, g, h, i FROM t WHERE a = 4999")
                 #expect(last.0 == 4_999 && last.1 == "ü4999" && last.2 == "1" && last.3 == Day(rawValue: 0))

@@ -27,7 +27,7 @@ def free_ports(count):
             each.close()
 
 
-def wait_for(condition, seconds=30, what="the condition"):
+def wait_for(condition, seconds=60, what="the condition"):
     """The first true answer of `condition`, asked again and again."""
     deadline = time.monotonic() + seconds
     while True:
@@ -130,7 +130,7 @@ class Instance:
         return None
 
     def kill(self, name, with_signal=signal.SIGKILL):
-        pid = wait_for(lambda: self.pid(name), 30, f"a process {name}")
+        pid = wait_for(lambda: self.pid(name), what=f"a process {name}")
         os.kill(pid, with_signal)
 
     def run(self, *arguments):
@@ -154,7 +154,7 @@ class Instance:
 
     def post(self, path, body, headers=None, port=None):
         """Status and body of one request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.ingest, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.ingest, timeout=60)
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         connection.request(
             "POST", path, data, {"Content-Type": "text/plain", "User-Agent": AGENT, **(headers or {})})

@@ -70,11 +70,11 @@ def check(instance, journals):
 
 def under_load(instance, count=4):
     key = instance.site("crash.example")["tracking_key"]
-    wait_for(lambda: instance.knows(key), 10, "that the collector knows the site")
+    wait_for(lambda: instance.knows(key), what="that the collector knows the site")
     journals = [Journal(instance, key, f"{name}") for name in range(count)]
     for journal in journals:
         journal.start()
-    wait_for(lambda: all(len(journal.acknowledged) > 20 for journal in journals), 30, "that events are accepted")
+    wait_for(lambda: all(len(journal.acknowledged) > 20 for journal in journals), 60, "that events are accepted")
     return journals
 
 
@@ -85,11 +85,11 @@ def test_a_killed_process_comes_back_and_nothing_acknowledged_is_missing(victims
         for victim in victims:
             before = instance.pid(victim)
             instance.kill(victim)
-            wait_for(lambda: instance.pid(victim) not in (None, before), 30, f"that {victim} is restarted")
+            wait_for(lambda: instance.pid(victim) not in (None, before), 60, f"that {victim} is restarted")
         instance.wait_until_ready(90)
         counts = [len(journal.acknowledged) for journal in journals]
         wait_for(
-            lambda: all(len(journal.acknowledged) > count + 20 for journal, count in zip(journals, counts)), 30,
+            lambda: all(len(journal.acknowledged) > count + 20 for journal, count in zip(journals, counts)), 60,
             "that events are accepted again")
         check(instance, journals)
 
@@ -114,13 +114,15 @@ def test_the_collector_goes_on_without_postgresql_and_the_app_says_what_is_wrong
         began = time.monotonic()
         refused = [journal.refused for journal in journals]
         counts = [len(journal.acknowledged) for journal in journals]
-        connection = http.client.HTTPConnection("127.0.0.1", instance.app, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", instance.app, timeout=60)
         connection.request("GET", "/sites", headers={"Cookie": "mochi=" + "A" * 43, "Accept": "text/html"})
         answer = connection.getresponse()
         page = answer.read().decode()
         assert answer.status == 503 and "<html" in page and "database" in page.lower(), page[:500]
         wait_for(lambda: time.monotonic() - began > (60 if LONG else 8), 90, "the end of the outage")
-        assert all(len(journal.acknowledged) > count + 50 for journal, count in zip(journals, counts))
+        wait_for(
+            lambda: all(len(journal.acknowledged) > count + 50 for journal, count in zip(journals, counts)), 60,
+            "that events are accepted")
         assert [journal.refused for journal in journals] == refused, "events were refused while PostgreSQL was away"
         postgres.start()
         check(instance, journals)

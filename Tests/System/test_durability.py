@@ -107,7 +107,7 @@ def send(instance, key, client, marks_of_port, problems):
 def test_no_answer_is_written_before_the_sync_of_its_group():
     with Instance() as instance:
         key = instance.site("sync.example")["tracking_key"]
-        wait_for(lambda: instance.knows(key), 10, "that the collector knows the site")
+        wait_for(lambda: instance.knows(key), what="that the collector knows the site")
         trace = instance.data / "trace"
         said = open(instance.data / "strace-says", "w+")
         tracer = subprocess.Popen(
@@ -115,7 +115,7 @@ def test_no_answer_is_written_before_the_sync_of_its_group():
              "--trace=pwrite64,fdatasync,write,writev,sendto,sendmsg", f"--attach={instance.pid('ingest')}"],
             stdin=subprocess.DEVNULL, stderr=said)
         try:
-            wait_for(lambda: os.fstat(said.fileno()).st_size or tracer.poll() is not None, 30, "that strace is attached")
+            wait_for(lambda: os.fstat(said.fileno()).st_size or tracer.poll() is not None, 60, "that strace is attached")
             if tracer.poll() is not None:
                 said.seek(0)
                 if "not permitted" in (text := said.read()):
@@ -131,7 +131,7 @@ def test_no_answer_is_written_before_the_sync_of_its_group():
                 client.join()
         finally:
             tracer.terminate()
-            tracer.wait(30)
+            tracer.wait(60)
         assert not problems, problems[:5]
         early, answers = early_answers(trace.read_text(errors="replace").splitlines(), marks_of_port)
         assert answers == CLIENTS * EVENTS, "not every answer was seen"

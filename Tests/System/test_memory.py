@@ -18,7 +18,7 @@ def restart(instance):
     """The memory of a collector that has just read all sites."""
     before = instance.pid("ingest")
     instance.kill("ingest")
-    wait_for(lambda: instance.pid("ingest") not in (None, before), 30, "that the collector is restarted")
+    wait_for(lambda: instance.pid("ingest") not in (None, before), 60, "that the collector is restarted")
     instance.wait_until_ready(60)
     return memory(instance.pid("ingest"))
 

@@ -46,7 +46,7 @@ def found(folder, needles):
 def test_the_canary_is_found_nowhere():
     with Instance(MOCHI_LOG_LEVEL="trace") as instance:
         key = instance.site("canary.example")["tracking_key"]
-        wait_for(lambda: instance.knows(key), 10, "that the collector knows the site")
+        wait_for(lambda: instance.knows(key), what="that the collector knows the site")
         for address in (ADDRESS, ADDRESS_6):
             headers = {"X-Forwarded-For": address, "User-Agent": AGENT}
             url = f"https://canary.example/{CONTROL}"
@@ -62,13 +62,13 @@ def test_the_canary_is_found_nowhere():
             instance.post("/api/event", accepted, {**headers, "X-Debug-Request": "true"})
             instance.post("/no/such/page", accepted, headers)
             for page in ("/", "/login", "/no/such/page", "/sites/canary.example"):
-                connection = http.client.HTTPConnection("127.0.0.1", instance.app, timeout=30)
+                connection = http.client.HTTPConnection("127.0.0.1", instance.app, timeout=60)
                 connection.request("GET", page, headers=headers)
                 connection.getresponse().read()
             instance.post("/login", b"email=a%40b.example&password=wrong", {
                 **headers, "Content-Type": "application/x-www-form-urlencoded"}, port=instance.app)
         wait_for(
-            lambda: instance.sql("SELECT count(*) FROM events WHERE hostname = 'canary.example'") == [["2"]], 20,
+            lambda: instance.sql("SELECT count(*) FROM events WHERE hostname = 'canary.example'") == [["2"]], 60,
             "that the accepted events are stored")
         # In the middle of things.
         instance.kill("ingest")

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Operations
 import Outbound
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 import Worker
@@ -71,16 +72,32 @@ struct ScheduleTests {
                         "events of 2027-03-06",
                         "ids of 2027030405", "ids of 2027030406",
                     ])
-            #expect(try await Partitions.makeAhead(database: database.owner, now: Self.future) == 11 + 50)
+            #expect(try await Partitions.makeAhead(database: database.owner, now: Self.future) == 10 + 50)
             #expect(try await Partitions.makeAhead(database: database.owner, now: Self.future) == 0)
             #expect(try await Partitions.missing(database: database.system, now: Self.future) == [])
             #expect(try await Partitions.makeAhead(database: database.owner, now: Self.future + 3_600) == 1)
 
             let days = try await Self.partitions(of: "events", database)
-            #expect(days.suffix(11).first == "events_20270302")
+            // The day before: it is not over yet in zones behind UTC.
+            #expect(days.suffix(10).first == "events_20270303")
             #expect(days.last == "events_20270312")
             let hours = try await Self.partitions(of: "ingestion_dedupe", database)
             #expect(hours.last == "ingestion_dedupe_2027030606")
+        }
+    }
+
+    @Test(arguments: [("2027-03-04T12:59:59Z", 3), ("2027-03-04T13:00:00Z", 4)])
+    func `a day has a partition until it is over everywhere, an hour's grace included`(
+        _ now: String, _ first: Int
+    ) async throws {
+        try await withTestDatabase { database in
+            let now = try Date(now, strategy: .iso8601)
+            _ = try await Partitions.makeAhead(database: database.owner, now: now)
+            let days = try await Self.partitions(of: "events", database).filter {
+                $0.hasPrefix("events_202703")
+            }
+            #expect(days.first == "events_2027030\(first)")
+            #expect(days.last == "events_20270312")
         }
     }
 
@@ -94,7 +111,7 @@ struct ScheduleTests {
                 }
                 return try await group.reduce(0, +)
             }
-            #expect(made == 61)
+            #expect(made == 60)
         }
     }
 
@@ -179,6 +196,61 @@ struct ScheduleTests {
                     Schedule("elsewhere", every: .seconds(1)) { _ in throw Round.Elsewhere() }),
             ]
             #expect(outcomes == [true, false, true])
+        }
+    }
+
+    @Test func `workers take turns with a schedule, each round once`() async throws {
+        try await withTestDatabase { database in
+            let rounds = Mutex(0)
+            let schedule = Schedule("count", every: .seconds(600)) { _ in rounds.withLock { $0 += 1 } }
+            func scheduler(_ now: Date) -> Scheduler {
+                Scheduler(
+                    schedules: [], owner: database.owner, system: database.system, logger: database.logger,
+                    now: { now })
+            }
+            let now = Date()
+            for (seconds, expected) in [(0, 1), (0, 1), (599, 1), (601, 2), (700, 2), (1_202, 3)] {
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<3 { group.addTask { await scheduler(now + Double(seconds)).turn(schedule) } }
+                }
+                #expect(rounds.withLock { $0 } == expected, "after \(seconds) seconds")
+            }
+            // A clock that was far ahead holds nothing up when it is set right.
+            await scheduler(now - 86_400).turn(schedule)
+            #expect(rounds.withLock { $0 } == 4)
+        }
+    }
+
+    @Test func `a round that failed, or whose worker was lost, comes again within a minute`() async throws {
+        try await withTestDatabase { database in
+            struct Broken: Error {}
+            let rounds = Mutex(0)
+            let schedule = Schedule("broken", every: .seconds(600)) { _ in
+                rounds.withLock { $0 += 1 }
+                throw Broken()
+            }
+            let now = Date()
+            for (seconds, expected) in [(0.0, 1), (59, 1), (61, 2)] {
+                await Scheduler(
+                    schedules: [], owner: database.owner, system: database.system, logger: database.logger,
+                    now: { now + seconds }
+                ).turn(schedule)
+                #expect(rounds.withLock { $0 } == expected)
+            }
+            let error: String = try await database.system.withConnection {
+                try $0.one("SELECT last_error FROM schedules WHERE name = 'broken'")
+            }
+            #expect(error == "Broken()")
+            // Taken, and never finished.
+            _ = try await database.system.withConnection {
+                try $0.execute("INSERT INTO schedules (name, next_run) VALUES ('lost', \(now + 60))")
+            }
+            let lost = Schedule("lost", every: .seconds(600)) { _ in rounds.withLock { $0 += 1 } }
+            let scheduler = Scheduler(
+                schedules: [], owner: database.owner, system: database.system, logger: database.logger,
+                now: { now + 61 })
+            await scheduler.turn(lost)
+            #expect(rounds.withLock { $0 } == 3)
         }
     }
 

@@ -41,14 +41,14 @@ enum MetricsAPI {
 
     static func overview(_ request: Request, _ context: SiteKeyContext, _ web: Web) async throws -> Response {
         let site = context.site
-        let days = try days(of: request, site, web)
-        async let totals = web.statistics.answer(
-            Query(
-                site: site, days: days,
-                metrics: [.pageViews, .visitors, .visits, .bounceRate, .visitDuration]))
-        async let byDay = web.statistics.answer(
-            Query(site: site, days: days, metrics: [.pageViews, .visitors], dimension: .day))
-        let total = try await totals.rows[0].figures
+        let days = try await days(of: request, site, web)
+        let span = Span(days: days)
+        let answers = try await web.statistics.answer(
+            [
+                Question(span: span, metrics: [.pageViews, .visitors, .visits, .bounceRate, .visitDuration]),
+                Question(span: span, metrics: [.pageViews, .visitors], dimensions: [.day]),
+            ], of: site)
+        let total = answers[0].rows[0].figures.map { $0.number ?? 0 }
         return .json(
             Overview(
                 siteId: site.site.id.rawValue.uuidString.lowercased(), from: days.lowerBound.description,
@@ -56,33 +56,39 @@ enum MetricsAPI {
                 totals: .init(
                     pageViews: Int(total[0]), uniqueVisitors: Int(total[1]), visits: Int(total[2]),
                     bounceRate: rounded(total[3]), visitDuration: rounded(total[4])),
-                days: try await byDay.rows.map { row in
+                days: answers[1].rows.map { row in
                     .init(
-                        date: row.value, pageViews: Int(row.figures[0]), uniqueVisitors: Int(row.figures[1]))
+                        date: row.values[0], pageViews: Int(row.figures[0].number ?? 0),
+                        uniqueVisitors: Int(row.figures[1].number ?? 0))
                 }))
     }
 
     static func topPages(_ request: Request, _ context: SiteKeyContext, _ web: Web) async throws -> Response {
         let site = context.site
-        let days = try days(of: request, site, web)
+        let days = try await days(of: request, site, web)
         let limit = try number("limit", of: request, standard: 10, in: 1...1_000)
         let answer = try await web.statistics.answer(
-            Query(
-                site: site, days: days, metrics: [.visitors, .pageViews], dimension: .page, limit: limit))
+            Question(
+                span: Span(days: days), metrics: [.visitors, .pageViews], dimensions: [.page], limit: limit),
+            of: site)
         return .json(
             TopPages(
                 siteId: site.site.id.rawValue.uuidString.lowercased(), from: days.lowerBound.description,
                 to: days.upperBound.description,
                 pages: answer.rows.map { row in
                     .init(
-                        path: row.value, pageViews: Int(row.figures[1]), uniqueVisitors: Int(row.figures[0]))
+                        path: row.values[0], pageViews: Int(row.figures[1].number ?? 0),
+                        uniqueVisitors: Int(row.figures[0].number ?? 0))
                 }))
     }
 
     /// The last `days` days, today included.
-    private static func days(of request: Request, _ site: SiteAccess, _ web: Web) throws -> ClosedRange<Day> {
+    private static func days(
+        of request: Request, _ site: SiteAccess, _ web: Web
+    ) async throws -> ClosedRange<Day> {
         let count = try number("days", of: request, standard: 30, in: 1...3_660)
-        return Period.last(days: count).days(today: Board.today(site.site, web.now()))
+        return Period.last(days: count).days(
+            today: try await web.statistics.calendar(site).today(at: web.now()))
     }
 
     private static func number(

@@ -14,56 +14,31 @@ struct Board: Sendable {
 
     static let headline: [Metric] = [.visitors, .visits, .pageViews, .bounceRate, .visitDuration]
 
-    static func load(_ site: SiteAccess, _ period: Period, _ web: Web) async throws -> Board {
+    /// Nil as long as nothing has ever arrived.
+    static func load(_ site: SiteAccess, _ period: Period, _ web: Web) async throws -> Board? {
         let now = web.now()
-        let days = period.days(today: today(site.site, now))
-        let isShort = days.lowerBound == days.upperBound
-        let series = Query(
-            site: site, days: days, metrics: [.visitors, .pageViews], dimension: isShort ? .hour : .day)
-        async let totals = web.statistics.answer(Query(site: site, days: days, metrics: headline))
-        async let buckets = web.statistics.answer(series)
-        async let panels = panels(site, days, web)
+        let calendar = try await web.statistics.calendar(site)
+        if calendar.firstDay == nil { return nil }
+        let span = calendar.span(of: period, at: now)
+        let interval = period.interval(for: span.days)
+        let questions =
+            [
+                Question(span: span, metrics: headline),
+                Question(span: span, metrics: [.visitors, .pageViews], dimensions: [.time(interval)]),
+            ] + Panel.all.map { $0.question(span) }
+        let answers = try await web.statistics.answer(questions, of: site)
         return Board(
-            period: period, days: days, totals: try await totals.rows[0].figures,
-            chart: Chart(rows: try await buckets.rows, now: label(of: now, in: site.site, hourly: isShort)),
-            panels: try await panels)
+            period: period, days: span.days, totals: answers[0].rows[0].figures.map { $0.number ?? 0 },
+            chart: Chart(
+                rows: answers[1].rows, interval: interval, now: calendar.label(of: interval, at: now)),
+            panels: zip(Panel.all, answers.dropFirst(2)).map { PanelModel(panel: $0, answer: $1) })
     }
 
-    static func panel(_ panel: Panel, _ site: SiteAccess, _ days: ClosedRange<Day>, _ web: Web) async throws
-        -> PanelModel
-    {
-        let query = Query(site: site, days: days, metrics: panel.metrics, dimension: panel.dimension)
-        return PanelModel(panel: panel, answer: try await web.statistics.answer(query))
-    }
-
-    private static func panels(_ site: SiteAccess, _ days: ClosedRange<Day>, _ web: Web) async throws
-        -> [PanelModel]
-    {
-        try await withThrowingTaskGroup(of: (Int, PanelModel).self) { group in
-            for (index, one) in Panel.all.enumerated() {
-                group.addTask { (index, try await panel(one, site, days, web)) }
-            }
-            var panels: [(Int, PanelModel)] = []
-            for try await panel in group { panels.append(panel) }
-            return panels.sorted { $0.0 < $1.0 }.map(\.1)
-        }
-    }
-
-    // MARK: Time
-
-    static func today(_ site: Site, _ now: Date) -> Day {
-        zone(site).day(at: Int64(now.timeIntervalSince1970.rounded(.down)))
-    }
-
-    private static func zone(_ site: Site) -> Zone { Zone.named(site.timeZone) ?? .utc }
-
-    /// The name of the bucket that is not over yet.
-    private static func label(of now: Date, in site: Site, hourly: Bool) -> String {
-        let seconds = Int64(now.timeIntervalSince1970.rounded(.down))
-        let day = zone(site).day(at: seconds)
-        guard hourly else { return day.description }
-        let hour = (seconds + Int64(zone(site).offset(at: seconds)) - Int64(day.rawValue) * 86_400) / 3_600
-        return "\(day) \(hour < 10 ? "0" : "")\(hour):00"
+    static func panel(
+        _ panel: Panel, _ site: SiteAccess, _ period: Period, _ web: Web
+    ) async throws -> PanelModel {
+        let span = try await web.statistics.calendar(site).span(of: period, at: web.now())
+        return PanelModel(panel: panel, answer: try await web.statistics.answer(panel.question(span), of: site))
     }
 
     // MARK: As a model
@@ -83,7 +58,7 @@ struct Board: Sendable {
 
     private static func text(_ value: Double, _ metric: Metric, isEmpty: Bool) -> String {
         switch metric.unit {
-        case .count: return value < 1_000_000 ? Numbers.whole(Int(value)) : Numbers.short(Int(value))
+        case .count, .ratio, .money: return value < 1_000_000 ? Numbers.whole(Int(value)) : Numbers.short(Int(value))
         case .percent: return isEmpty ? "–" : "\(Int(value.rounded()))%"
         case .seconds:
             let seconds = Int(value.rounded())

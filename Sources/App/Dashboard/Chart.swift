@@ -15,29 +15,43 @@ struct Chart: Sendable {
     }
 
     let buckets: [Bucket]
-    let isHourly: Bool
+    let interval: Dimension.Interval
 
     /// - Parameters:
-    ///   - rows: visitors and page views by day or hour, as ``Statistics`` names them.
+    ///   - rows: visitors and page views by pieces of time, as ``Statistics`` names them.
     ///   - now: the name of the bucket that is not over yet.
-    init(rows: [PlainAnswer.Row], now: String) {
-        isHourly = rows.first.map { $0.value.utf8.count > 10 } ?? false
+    init(rows: [Figures.Row], interval: Dimension.Interval, now: String) {
+        self.interval = interval
         // Of today the hours that are still to come stay empty, so that the day keeps its shape.
         buckets = rows.map { row in
             Bucket(
-                label: Chart.label(row.value), visitors: Int(row.figures[0]), pageViews: Int(row.figures[1]),
-                isUnfinished: row.value == now)
+                label: Chart.label(row.values[0], interval), visitors: Int(row.figures[0].number ?? 0),
+                pageViews: Int(row.figures[1].number ?? 0), isUnfinished: row.values[0] == now)
         }
     }
 
-    init(buckets: [Bucket], isHourly: Bool) {
+    init(buckets: [Bucket], interval: Dimension.Interval) {
         self.buckets = buckets
-        self.isHourly = isHourly
+        self.interval = interval
     }
 
-    private static func label(_ value: String) -> String {
-        if value.utf8.count > 10 { return String(value.dropFirst(11)) }
-        return Day(value).map(DayText.short) ?? value
+    private static func label(_ value: String, _ interval: Dimension.Interval) -> String {
+        switch interval {
+        case .quarter, .hour: String(value.dropFirst(11))
+        case .day, .week: Day(value).map(DayText.short) ?? value
+        case .month: Day(value).map(DayText.month) ?? value
+        }
+    }
+
+    /// What a bucket is: "Hour".
+    private var unit: String {
+        switch interval {
+        case .quarter: "Quarter of an hour"
+        case .hour: "Hour"
+        case .day: "Day"
+        case .week: "Week from"
+        case .month: "Month"
+        }
     }
 
     /// A round number not below the largest bar, divisible by two: 2, 4, 10, 20, 40, 100 …
@@ -59,8 +73,9 @@ struct Chart: Sendable {
             "top": Numbers.short(top), "middle": Numbers.short(top / 2),
             "width": Chart.number(Double(buckets.count) * Chart.step),
             "summary":
-                "Visitors and page views by \(isHourly ? "hour" : "day"). The numbers follow in a table.",
-            "unit": isHourly ? "Hour" : "Day",
+                "Visitors and page views by \(interval == .quarter ? "quarter of an hour" : interval.rawValue). "
+                + "The numbers follow in a table.",
+            "unit": unit,
             "bars": buckets.enumerated().map { index, bucket in
                 let left = Double(index) * Chart.step
                 let over = Double(bucket.visitors) * unit

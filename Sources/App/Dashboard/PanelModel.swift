@@ -3,18 +3,18 @@ import Stats
 /// A panel with its rows, for the template `panel` and for JSON.
 struct PanelModel: Sendable {
     let panel: Panel
-    let answer: PlainAnswer
+    let answer: Figures
 
     var model: Model {
-        let largest = answer.rows.map { $0.figures[0] }.max() ?? 0
+        let largest = answer.rows.map { PanelModel.figure($0, 0) }.max() ?? 0
         return [
             "id": panel.id, "title": panel.title, "column": panel.dimension.title,
             "measure": panel.metrics[0].title, "any": !answer.rows.isEmpty,
             "rows": answer.rows.map { row in
                 [
-                    "label": PanelModel.label(row.value, panel.dimension),
-                    "value": Numbers.whole(Int(row.figures[0])),
-                    "share": Int((largest > 0 ? 100 * row.figures[0] / largest : 0).rounded()),
+                    "label": PanelModel.label(row.values[0], panel.dimension),
+                    "value": Numbers.whole(Int(PanelModel.figure(row, 0))),
+                    "share": Int((largest > 0 ? 100 * PanelModel.figure(row, 0) / largest : 0).rounded()),
                 ] as Model
             },
         ]
@@ -36,13 +36,19 @@ struct PanelModel: Sendable {
             panel: panel.id, dimension: panel.dimension.id,
             rows: answer.rows.map { row in
                 JSON.Row(
-                    value: row.value,
-                    metrics: Dictionary(uniqueKeysWithValues: zip(panel.metrics.map(\.id), row.figures)))
+                    value: row.values[0],
+                    metrics: Dictionary(
+                        uniqueKeysWithValues: panel.metrics.indices.map {
+                            (panel.metrics[$0].id, PanelModel.figure(row, $0))
+                        }))
             }, total: answer.total)
     }
 
+    /// What panels show are counts: there is always one.
+    private static func figure(_ row: Figures.Row, _ index: Int) -> Double { row.figures[index].number ?? 0 }
+
     private static func label(_ value: String, _ dimension: Dimension) -> String {
-        if value.isEmpty { return dimension.unknown }
+        if value.isEmpty { return dimension.unknown ?? "Unknown" }
         return dimension == .country ? Countries.name(value) : value
     }
 }

@@ -32,32 +32,27 @@ enum DashboardPage {
         }
 
         private static func label(_ period: Period) -> String {
-            if case .last(let days) = period { "\(days) days" } else { period.title }
+            switch period {
+            case .last(let days): "\(days) days"
+            case .twelveMonths: "12 months"
+            default: period.title
+            }
         }
     }
 
     static func show(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
         let period = try period(of: request)
         let site = context.site.site
-        async let hasEvents = web.statistics.hasEvents(context.site)
-        async let board = Board.load(context.site, period, web)
         let page = Content(
             site: site, mayEdit: context.site.account.role >= .admin,
             snippet: InstallPage.snippet(key: site.trackingKey, web.configuration), period: period,
-            board: try await hasEvents ? try await board : nil)
+            board: try await Board.load(context.site, period, web))
         return web.page(page, for: request, context)
     }
 
-    /// What the URL asks for; a period that is none, or has more days than a chart has room for, is the
-    /// standard one.
+    /// What the URL asks for; a period that is none is the standard one.
     static func period(of request: Request) throws -> Period {
         let query = try Fields(query: request)
-        guard let period = Period(query["period"], from: query["from"], to: query["to"]) else {
-            return .standard
-        }
-        let days = period.days(today: Day(rawValue: 0))
-        return days.lowerBound.distance(to: days.upperBound) < mostDays ? period : .standard
+        return Period(query["period"], from: query["from"], to: query["to"], date: query["date"]) ?? .standard
     }
-
-    private static let mostDays = 400
 }

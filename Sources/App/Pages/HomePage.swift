@@ -44,7 +44,7 @@ enum HomePage {
             return Board(
                 period: .last(days: 30), days: last.advanced(by: -29)...last,
                 totals: [total, (total * 1.16).rounded(), Double(pageViews.reduce(0, +)), 47, 98],
-                chart: Chart(buckets: buckets, isHourly: false), panels: [])
+                chart: Chart(buckets: buckets, interval: .day), panels: [])
         }()
     }
 }

@@ -39,6 +39,12 @@ enum DayText {
         return "\(dayOfMonth) \(months[month - 1].prefix(3))"
     }
 
+    /// Nov 2026
+    static func month(_ day: Day) -> String {
+        let (year, month, _) = day.date
+        return "\(months[month - 1].prefix(3)) \(year)"
+    }
+
     /// 21 November 2026
     static func long(_ day: Day) -> String {
         let (year, month, dayOfMonth) = day.date

@@ -11,9 +11,8 @@ enum PanelPage {
         guard let panel = Panel.named(isJSON ? String(name.dropLast(".json".count)) : name) else {
             throw HTTPError(.notFound)
         }
-        let days = try DashboardPage.period(of: request).days(
-            today: Board.today(context.site.site, web.now()))
-        let shown = try await Board.panel(panel, context.site, days, web)
+        let period = try DashboardPage.period(of: request)
+        let shown = try await Board.panel(panel, context.site, period, web)
         return isJSON
             ? .json(shown.json) : .html(web.templates.render(shown.model, with: "panel"), for: request)
     }

@@ -26,6 +26,20 @@ extension UserAgent {
         if bot == nil, !hints.isEmpty { heed(hints) }
     }
 
+    /// The same, from memory if they came before.
+    init(_ text: String, _ hints: ClientHints, _ memory: Recollection<UserAgent>) {
+        var hasher = Hasher()
+        hasher.combine(bytesOf: text)
+        if !hints.isEmpty {
+            hasher.combine(bytesOf: hints.brands)
+            hasher.combine(bytesOf: hints.platform)
+            hasher.combine(bytesOf: hints.mobile)
+            hasher.combine(bytesOf: hints.platformVersion)
+            hasher.combine(bytesOf: hints.fullVersionList)
+        }
+        self = memory.outcome(of: hasher) { UserAgent(text, hints) }
+    }
+
     private mutating func heed(_ hints: ClientHints) {
         let list = hints.fullVersionList.isEmpty ? hints.brands : hints.fullVersionList
         if let brand = ClientHints.brand(in: list) {

@@ -27,6 +27,8 @@ enum PersonalData {
 
     /// A title, or a property's value.
     static func masked(text: String) -> String {
+        // Whatever is a grouped number is suspect as well.
+        guard text.withBytes(isSuspect) else { return text }
         let text = masked(text, isBorder: { isPathBorder($0) || isTextBorder($0) })
         return GroupedNumbers.masked(text)
     }

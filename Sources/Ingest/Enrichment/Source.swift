@@ -28,6 +28,17 @@ struct Source: Equatable, Sendable {
         }
     }
 
+    /// The same, and whether the host is known for spam: from memory if it came before.
+    static func of(
+        referrer: String, _ memory: Recollection<(source: Source, isSpam: Bool)>
+    ) -> (source: Source, isSpam: Bool) {
+        if referrer.isEmpty { return (direct, false) }
+        let host = Referrer.host(of: referrer)
+        var hasher = Hasher()
+        hasher.combine(bytesOf: host.utf8.last == UInt8(ascii: ":") ? referrer[...] : host)
+        return memory.outcome(of: hasher) { (of(referrer: referrer), ReferrerSpam.contains(host)) }
+    }
+
     /// The source of a host, in lower case; by its own name when it is not known.
     static func of(host: UnsafeBufferPointer<UInt8>) -> Source {
         if isLocal(host) { return direct }

@@ -74,12 +74,12 @@ struct Endpoint {
 
     private static func plausibleEvent(_ exchange: inout Exchange) -> Answer {
         do throws(PlausibleEvent.Invalid) {
-            let hits = try exchange.request.body.withUnsafeReadableBytes {
+            var hits = try exchange.request.body.withUnsafeReadableBytes {
                 bytes throws(PlausibleEvent.Invalid) in
                 try PlausibleEvent.hits(bytes)
             }
             if hits.count == 1 {
-                if let drop = exchange.take(hits[0]) { return Answer.accepted.dropping([drop]) }
+                if let drop = exchange.take(hits.removeLast()) { return Answer.accepted.dropping([drop]) }
                 return .accepted
             }
             return Answer.accepted.dropping(hits.compactMap { exchange.take($0) })

@@ -25,7 +25,7 @@ struct Exchange {
     }
 
     /// Nil when the hit was taken, else why not.
-    mutating func take(_ hit: Hit) -> Drop? {
+    mutating func take(_ hit: consuming Hit) -> Drop? {
         let isTrial = request.headers.isDebug
         let refused = Pipeline.run(hit, of: request, intake) { event, viewHash in
             if isTrial {

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Postgres
 
 /// Frames of one stream on their way into the database, in one transaction.
-struct LoadBatch {
+package struct LoadBatch {
     /// How often something was refused in an hour.
     struct DropKey: Hashable {
         var site: UUID
@@ -14,7 +14,7 @@ struct LoadBatch {
 
     /// Held by who loads, shared; taken alone by who drops a day's partition, so that no batch is between the look at
     /// the partitions and its commit.
-    static let partitionLock: Int64 = 0x6D6F_6368_6901
+    package static let partitionLock: Int64 = 0x6D6F_6368_6901
 
     /// Taken alone by a batch with client ids: two collectors that load one id at once, in different hours, would not
     /// see each other.
@@ -144,6 +144,7 @@ struct LoadBatch {
             let late = days.subtracting(partitions)
             try insert("events", late.isEmpty ? "true" : "l.day <> ALL (\(Array(late)))", connection)
             if !late.isEmpty { try insert("late_events", "l.day = ANY (\(Array(late)))", connection) }
+            try noteDays(connection)
         }
         if !drops.isEmpty { try storeDrops(connection) }
     }
@@ -153,17 +154,36 @@ struct LoadBatch {
             """
             INSERT INTO \(table) (account_id, \(LoadBatch.columns))
             SELECT account_id, \(LoadBatch.columns) FROM events_load l
-            JOIN (SELECT id AS home, account_id FROM sites) s ON s.home = l.site_id
-            WHERE \(condition)
+            JOIN (SELECT id AS home, account_id, statistics_from FROM sites) s ON s.home = l.site_id
+            WHERE \(condition) AND l.received_at >= s.statistics_from
             """)
     }
 
-    /// The days that have a partition.
+    /// Lists the days of sites that have events, for whoever seals them. Those that are listed are looked up before: a
+    /// plain INSERT … ON CONFLICT would wait for the seal that is just changing the row.
+    private func noteDays(_ connection: Connection) throws {
+        try connection.execute(
+            """
+            WITH present AS MATERIALIZED (
+                SELECT DISTINCT s.account_id, l.site_id, l.day FROM events_load l JOIN sites s ON s.id = l.site_id
+                WHERE l.received_at >= s.statistics_from)
+            INSERT INTO aggregation_state (account_id, site_id, day)
+            SELECT p.account_id, p.site_id, p.day FROM present p
+            WHERE NOT EXISTS (
+                SELECT FROM aggregation_state a WHERE a.day = ANY (\(Array(days)))
+                    AND a.account_id = p.account_id AND a.site_id = p.site_id AND a.day = p.day)
+            ORDER BY 1, 2, 3
+            ON CONFLICT DO NOTHING
+            """)
+    }
+
+    /// The days that have a partition and take more.
     private static func days(_ connection: Connection) throws -> Set<Day> {
         let names: [String] = try connection.rows(
             """
             SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-            WHERE i.inhparent = 'events'::regclass AND NOT i.inhdetachpending
+            WHERE i.inhparent = 'events'::regclass AND NOT i.inhdetachpending AND NOT EXISTS (
+                SELECT FROM closed_days WHERE 'events_' || to_char(day, 'YYYYMMDD') = c.relname)
             """)
         return Set(
             names.compactMap { name in

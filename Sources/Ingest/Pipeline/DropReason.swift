@@ -22,6 +22,9 @@ package enum DropReason: String, CaseIterable, Sendable {
     case unsupported
     /// An authenticated server's event of a day that takes no more. Detail: why not.
     case closedDay = "closed_day"
+    /// A sign of life (engagement) of a visitor without a visit, or without the page view that it is about. Counted when
+    /// the day is sealed, in its last hour.
+    case noVisit = "no_visit"
     /// A row that the database refuses. Detail: the SQLSTATE.
     case unloadable
     /// No site has that domain, key or id: nobody to tell, so it is answered and not stored.

@@ -9,9 +9,8 @@ extension Pipeline {
 
     @Sendable static func readSource(_ passage: inout Passage, _ intake: Intake) throws(Drop) {
         let referrer = Referrer.cleaned(passage.hit.referrer, ownHost: passage.page.hostname)
-        let host = Substring(referrer.utf8.prefix { $0 != UInt8(ascii: "/") })
-        if ReferrerSpam.contains(host) { throw Drop(.referrerSpam, detail: String(host)) }
-        var source = Source.of(referrer: referrer)
+        var (source, isSpam) = Source.of(referrer: referrer, intake.referrers)
+        if isSpam { throw Drop(.referrerSpam, detail: String(Referrer.host(of: referrer))) }
         // Without a source it was a machine of the owner's.
         passage.event.referrer = source.name.isEmpty ? "" : referrer
 
@@ -72,8 +71,9 @@ extension Pipeline {
         passage.event.title = text(passage.event.title)
         if passage.event.name != "pageview" { passage.event.name = text(passage.event.name) }
         if !passage.event.utmSource.isEmpty {
+            let isSource = passage.event.source == passage.event.utmSource
             passage.event.utmSource = text(passage.event.utmSource)
-            passage.event.source = text(passage.event.source)
+            passage.event.source = isSource ? passage.event.utmSource : text(passage.event.source)
         }
         if !passage.event.utmMedium.isEmpty { passage.event.utmMedium = text(passage.event.utmMedium) }
         if !passage.event.utmCampaign.isEmpty { passage.event.utmCampaign = text(passage.event.utmCampaign) }

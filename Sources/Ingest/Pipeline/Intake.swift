@@ -12,6 +12,8 @@ final class Intake: Sendable {
     /// The database of addresses, where one is configured.
     let locations: Locations?
     let recentViews = RecentViews()
+    let agents = Recollection<UserAgent>(size: 1 << 11)
+    let referrers = Recollection<(source: Source, isSpam: Bool)>(size: 1 << 11)
     let addressRate: RateLimit
     let siteRate: RateLimit
 

@@ -97,8 +97,9 @@ struct PageURL: Equatable {
             }
         }
         if UnsafeBufferPointer(rebasing: host.prefix(4)).isWord("www.") { host = host.dropFirst(4) }
-        let name = String(decoding: UnsafeBufferPointer(rebasing: host), as: UTF8.self)
-        return isLower ? name : name.lowercased()
+        if isLower { return String(decoding: UnsafeBufferPointer(rebasing: host), as: UTF8.self) }
+        // Of ASCII alone, as DNS has it (RFC 4343): other capital letters may take more bytes when they are small.
+        return String(decoding: host.map(\.lowerCased), as: UTF8.self)
     }
 }
 

@@ -27,6 +27,20 @@ struct Passage {
     var event: Event
     /// What is remembered of a page view, to know its repetition.
     var viewHash: UInt64?
+
+    /// Takes over what needs no deciding.
+    mutating func describe() {
+        event.name = hit.name
+        event.hostname = page.hostname
+        event.pathname = page.pathname
+        event.title = hit.title
+        event.props = hit.props.json
+        event.interactive = hit.interactive
+        event.engagementMilliseconds = hit.engagementMilliseconds
+        event.scrollDepth = hit.scrollDepth
+        event.revenueAmount = hit.revenue?.amount
+        event.revenueCurrency = hit.revenue?.currency ?? ""
+    }
 }
 
 /// What happens to a hit between the socket and the spool. A step never waits; it adds to the event, or refuses.
@@ -41,6 +55,11 @@ enum Pipeline {
         ("personal data", maskPersonalData),
     ]
 
+    /// Those that a line of a log goes through: how quickly lines follow each other says nothing.
+    static let stepsOfImport = steps.filter { step in
+        !["prefetch", "rate", "duplicate", "identity"].contains("\(step.name)")
+    }
+
     /// A hit that was not taken. `site` is nil when nobody knows whose it is.
     struct Refused {
         var drop: Drop
@@ -50,7 +69,7 @@ enum Pipeline {
     /// Hands over the event that a hit comes to, where it stands: to copy its two dozen texts takes as long as to read
     /// them did. Nil then; else why there is none.
     static func run(
-        _ hit: Hit, of request: Request, _ intake: Intake,
+        _ hit: consuming Hit, of request: Request, _ intake: Intake,
         _ take: (borrowing Event, _ viewHash: UInt64?) -> Void
     ) -> Refused? {
         let site: SiteEntry
@@ -79,27 +98,22 @@ enum Pipeline {
         // A server's own agent says nothing of the visitor that it speaks for.
         let userAgent = hit.userAgent ?? (request.account == nil ? request.headers.userAgent : "")
         let agent =
-            if hit.userAgent != nil { UserAgent(userAgent) } else if request.account == nil {
-                UserAgent(userAgent, request.headers.hints)
+            if hit.userAgent != nil {
+                UserAgent(userAgent, ClientHints(), intake.agents)
+            } else if request.account == nil {
+                UserAgent(userAgent, request.headers.hints, intake.agents)
             } else { UserAgent() }
+        let address = hit.address ?? request.client
+        // The hit moves into the passage: its two dozen texts are not copied.
         var passage = Passage(
-            hit: hit, site: site, page: page, address: hit.address ?? request.client, userAgent: userAgent,
+            hit: hit, site: site, page: page, address: address, userAgent: userAgent,
             agent: agent, isAhead: request.headers.isAhead,
             acceptLanguage: request.headers.acceptLanguage,
             proxyCountry: request.isFromProxy ? request.headers.cloudflareCountry : nil, now: now,
             receivedAt: request.receivedAt, past: past,
             isTrial: request.headers.isDebug,
             event: Event(site: site.id, day: Day(rawValue: 0), receivedAt: now, visitor: 0))
-        passage.event.name = hit.name
-        passage.event.hostname = page.hostname
-        passage.event.pathname = page.pathname
-        passage.event.title = hit.title
-        passage.event.props = hit.props.json
-        passage.event.interactive = hit.interactive
-        passage.event.engagementMilliseconds = hit.engagementMilliseconds
-        passage.event.scrollDepth = hit.scrollDepth
-        passage.event.revenueAmount = hit.revenue?.amount
-        passage.event.revenueCurrency = hit.revenue?.currency ?? ""
+        passage.describe()
         do throws(Drop) {
             for step in steps { try step.run(&passage, intake) }
         } catch {

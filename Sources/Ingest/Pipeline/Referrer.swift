@@ -7,6 +7,11 @@ enum Referrer {
         return text.cut(toBytes: Hit.maximumURL).withBytes { cleaned($0, ownHost) }
     }
 
+    /// The host of a cleaned referrer; `android-app:` and `ios-app:` of an app's.
+    static func host(of cleaned: String) -> Substring {
+        cleaned[..<(cleaned.utf8.firstIndex(of: UInt8(ascii: "/")) ?? cleaned.endIndex)]
+    }
+
     private static func cleaned(_ bytes: UnsafeBufferPointer<UInt8>, _ ownHost: String) -> String {
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes.count >= colon + 3,
             bytes[colon + 1] == UInt8(ascii: "/"), bytes[colon + 2] == UInt8(ascii: "/")

@@ -20,6 +20,8 @@ final class SiteEntry: Sendable {
     let keys: [Key]
     let exclusions: Exclusions
     let zones: [Era]
+    /// Which instants belong to which of its days.
+    let history: ZoneHistory
     private let clocks: [(begins: Int64, from: Day, clock: ZoneClock)]
 
     struct Key: Hashable, Sendable {
@@ -53,6 +55,7 @@ final class SiteEntry: Sendable {
         self.zones = zones
         let known = zones.map { (from: $0.from, zone: Zone.named($0.zone) ?? .utc) }
         let history = ZoneHistory(known) ?? ZoneHistory(.utc)
+        self.history = history
         clocks =
             known.isEmpty
             ? [(.min, Day(rawValue: 0), salts.clock(for: .utc))]
@@ -93,7 +96,12 @@ final class SiteEntry: Sendable {
 
     /// Whether a page on this host may be counted.
     func allows(_ hostname: String) -> Bool {
-        if hostnames.isEmpty || hostname == domain { return true }
+        hostnames.isEmpty || names(hostname)
+    }
+
+    /// Whether a host is the site's by its domain or its owner's list.
+    func names(_ hostname: String) -> Bool {
+        if hostname == domain { return true }
         if hostname.hasSuffix(domain), hostname.utf8.dropLast(domain.utf8.count).last == UInt8(ascii: ".") {
             return true
         }

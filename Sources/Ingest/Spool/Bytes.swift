@@ -30,6 +30,75 @@ extension [UInt8] {
     }
 }
 
+extension [UInt8] {
+    /// Appends what is written, at most `room` bytes. `append` asks each time whether there is room and whether it is
+    /// its own; for the forty parts of an event that took four times as long as to write them.
+    mutating func append(room: Int, _ write: (inout ByteWriter) -> Void) {
+        let start = count
+        append(contentsOf: repeatElement(0, count: room))
+        let written = withUnsafeMutableBytes { bytes in
+            var writer = ByteWriter(UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+            write(&writer)
+            return writer.position
+        }
+        removeLast(room - written)
+    }
+}
+
+/// Writes the same as the above into room that was made before.
+struct ByteWriter {
+    private let bytes: UnsafeMutableRawBufferPointer
+    fileprivate(set) var position = 0
+
+    fileprivate init(_ bytes: UnsafeMutableRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    /// What a text takes at most.
+    @inline(__always)
+    static func room(for text: String) -> Int { text.utf8.count + 10 }
+
+    @inline(__always)
+    mutating func put<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
+        precondition(bytes.count - position >= MemoryLayout<T>.size)
+        bytes.storeBytes(of: value.littleEndian, toByteOffset: position, as: T.self)
+        position += MemoryLayout<T>.size
+    }
+
+    @inline(__always)
+    mutating func put(varint value: Int) {
+        var rest = UInt(bitPattern: value)
+        while rest >= 0x80 {
+            put(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        put(UInt8(rest))
+    }
+
+    @inline(__always)
+    mutating func put(_ more: UnsafeRawBufferPointer) {
+        guard let from = more.baseAddress, more.count > 0 else { return }
+        precondition(bytes.count - position >= more.count)
+        (bytes.baseAddress! + position).copyMemory(from: from, byteCount: more.count)
+        position += more.count
+    }
+
+    @inline(__always)
+    mutating func put(_ text: String) {
+        if text.isEmpty {
+            put(UInt8(0))
+        } else {
+            put(varint: text.utf8.count)
+            text.withBytes { put(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    @inline(__always)
+    mutating func put(_ id: UUID) {
+        Swift.withUnsafeBytes(of: id.uuid) { put($0) }
+    }
+}
+
 /// Reads what the above wrote; never past the end, whatever the bytes are.
 struct ByteReader {
     struct Malformed: Error {}

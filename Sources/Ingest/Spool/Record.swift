@@ -28,49 +28,30 @@ enum Record {
 
     static func append(_ event: borrowing Event, to buffer: inout [UInt8]) {
         let start = openFrame(&buffer)
-        buffer.append(Kind.event.rawValue)
-        buffer.put(event.site)
-        buffer.put(event.receivedAt)
-        buffer.put(event.day.rawValue)
-        buffer.put(event.visitor)
-        var flags: Flags = event.interactive ? .interactive : []
-        if event.scrollDepth != nil { flags.insert(.scrollDepth) }
-        if event.revenueAmount != nil { flags.insert(.revenue) }
-        if event.dedupe != nil { flags.insert(.dedupe) }
-        buffer.append(flags.rawValue)
-        buffer.put(event.engagementMilliseconds)
-        if let depth = event.scrollDepth { buffer.put(depth) }
-        if let amount = event.revenueAmount { buffer.put(amount) }
-        if let dedupe = event.dedupe {
-            buffer.put(dedupe.0)
-            buffer.put(dedupe.1)
+        var room = 100 + event.props.count
+        event.forEachText { room += ByteWriter.room(for: $0) }
+        buffer.append(room: room) { writer in
+            writer.put(Kind.event.rawValue)
+            writer.put(event.site)
+            writer.put(event.receivedAt)
+            writer.put(event.day.rawValue)
+            writer.put(event.visitor)
+            var flags: Flags = event.interactive ? .interactive : []
+            if event.scrollDepth != nil { flags.insert(.scrollDepth) }
+            if event.revenueAmount != nil { flags.insert(.revenue) }
+            if event.dedupe != nil { flags.insert(.dedupe) }
+            writer.put(flags.rawValue)
+            writer.put(event.engagementMilliseconds)
+            if let depth = event.scrollDepth { writer.put(depth) }
+            if let amount = event.revenueAmount { writer.put(amount) }
+            if let dedupe = event.dedupe {
+                writer.put(dedupe.0)
+                writer.put(dedupe.1)
+            }
+            event.forEachText { writer.put($0) }
+            writer.put(varint: event.props.count)
+            event.props.withUnsafeBytes { writer.put($0) }
         }
-        buffer.put(event.name)
-        buffer.put(event.hostname)
-        buffer.put(event.pathname)
-        buffer.put(event.title)
-        buffer.put(event.referrer)
-        buffer.put(event.source)
-        buffer.put(event.channel)
-        buffer.put(event.utmSource)
-        buffer.put(event.utmMedium)
-        buffer.put(event.utmCampaign)
-        buffer.put(event.utmContent)
-        buffer.put(event.utmTerm)
-        buffer.put(event.clickIDParameter)
-        buffer.put(event.country)
-        buffer.put(event.region)
-        buffer.put(event.city)
-        buffer.put(event.language)
-        buffer.put(event.browser)
-        buffer.put(event.browserVersion)
-        buffer.put(event.os)
-        buffer.put(event.osVersion)
-        buffer.put(event.device)
-        buffer.put(event.viewport)
-        buffer.put(event.revenueCurrency)
-        buffer.put(varint: event.props.count)
-        buffer.append(contentsOf: event.props)
         closeFrame(&buffer, from: start)
     }
 

@@ -57,7 +57,7 @@ package indirect enum Filter: Sendable, Hashable {
         .all(conjuncts.filter { filter in
             switch filter {
             case .goal: false
-            case .any(let filters): !filters.allSatisfy { if case .goal = $0 { true } else { false } }
+            case .any(let filters): filters.isEmpty || !filters.allSatisfy { if case .goal = $0 { true } else { false } }
             default: true
             }
         })

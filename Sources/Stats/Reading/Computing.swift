@@ -1,3 +1,4 @@
+import NIOCore
 import NIOPosix
 
 /// Threads for what keeps a processor busy: decoding, folding, scanning. On the cooperative pool it would delay every

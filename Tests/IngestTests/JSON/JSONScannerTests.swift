@@ -56,6 +56,31 @@ import Testing
         #expect(throws: JSONError.tooManyMembers) { try Self.describe(object(513)) }
     }
 
+    @Test func `a text is read to its end wherever that lies, and whatever stands in it`() throws {
+        for length in 0...20 {
+            let plain = String(repeating: "a", count: length)
+            for place in 0...length {
+                let (before, after) = (plain.prefix(place), plain.dropFirst(place))
+                for (written, meant) in [
+                    ("", ""), ("ü", "ü"), (#"\""#, "\""), (#"\\"#, "\\"), (#"\n"#, "\n"), ("!", "!"),
+                ] {
+                    let text = #"["\#(before)\#(written)\#(after)",1]"#
+                    let expected = "[\"\(before)\(meant)\(after)\",#1]"
+                    #expect(try Self.describe(Array(text.utf8)) == expected)
+                }
+                for bad in ["\n", "\u{1F}", "\u{0}"] {
+                    #expect(throws: JSONError.malformed) {
+                        try Self.describe(Array(#"["\#(before)\#(bad)\#(after)"]"#.utf8))
+                    }
+                }
+                #expect(throws: JSONError.notUTF8) {
+                    try Self.describe(
+                        Array(#"[""#.utf8) + before.utf8 + [0xFF] + after.utf8 + Array(#""]"#.utf8))
+                }
+            }
+        }
+    }
+
     @Test func `a text cut anywhere is refused, and never read past its end`() throws {
         let text = Array(#"{"name":"a\u00e9\ud83d\ude00","list":[1,-2.5e3,true,null,{"x":"ü"}]}"#.utf8)
         for length in 0..<text.count {

@@ -133,6 +133,83 @@ import Testing
         }
     }
 
+    @Test func `a day that takes no more has late events, though its partition is still there`() async throws
+    {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                let yesterday = Self.today.advanced(by: -1)
+                _ = try await database.owner.withConnection {
+                    try $0.execute("INSERT INTO closed_days (day) VALUES (\(yesterday))")
+                }
+                #expect(await spool.store(Self.event("late", site: site, day: yesterday)))
+                #expect(await spool.store(Self.event("now", site: site)))
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                #expect(try await loader.loadBatch())
+                #expect(try await Self.names(database) == ["now"])
+                #expect(try await Self.names(database, "late_events") == ["late"])
+            }
+        }
+    }
+
+    @Test func `the days of sites that have events are listed, without waiting for who changes the list`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let one = try await database.site(domain: "one.example").site.id.rawValue
+            let two = try await database.site(domain: "two.example").site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                for site in [one, two, one] { #expect(await spool.store(Self.event("x", site: site))) }
+                #expect(try await loader.loadBatch())
+                #expect(await spool.store(Self.event("y", site: one)))
+                #expect(await spool.store(Self.event("y", site: two, day: Self.today.advanced(by: -30))))
+                // While somebody seals.
+                let (changed, change) = AsyncStream.makeStream(of: Void.self)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try? await database.owner.transaction { connection in
+                            try connection.execute("UPDATE aggregation_state SET attempts = 1")
+                            change.finish()
+                            try connection.execute("SELECT pg_sleep(50)")
+                        }
+                    }
+                    for await _ in changed {}
+                    let isLoaded = try await loader.loadBatch()
+                    #expect(isLoaded)
+                    group.cancelAll()
+                }
+                let days: [(Day, UUID)] = try await database.owner.withConnection {
+                    try $0.rows("SELECT day, site_id FROM aggregation_state ORDER BY day, site_id = \(two)")
+                }
+                #expect(days.map(\.0) == [Self.today.advanced(by: -30), Self.today, Self.today])
+                #expect(days.map(\.1) == [two, one, two])
+            }
+        }
+    }
+
+    @Test func `what was received before a site's statistics began anew is not loaded`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site().site.id.rawValue
+            try await withDirectory { folder in
+                let spool = try Spool(folder, disk: RealDisk())
+                #expect(await spool.store(Self.event("before", site: site)))
+                _ = try await database.owner.withConnection {
+                    try $0.execute("UPDATE sites SET statistics_from = \(Date())")
+                }
+                #expect(await spool.store(Self.event("after", site: site)))
+                let loader = Self.loader(spool, database)
+                try await loader.readPositions()
+                #expect(try await loader.loadBatch())
+                #expect(try await Self.names(database) == ["after"])
+            }
+        }
+    }
+
     @Test func `a row that the database refuses is set aside, and the rest goes on`() async throws {
         try await withTestDatabase { database in
             let site = try await database.site().site.id.rawValue

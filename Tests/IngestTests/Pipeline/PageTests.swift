@@ -7,7 +7,7 @@ import Testing
         ("http://example.com/", "example.com", "/", ""), ("http://www.Example.COM", "example.com", "/", ""),
         ("https://user:pw@example.com:8443/a?b=c#d", "example.com", "/a", "b=c"),
         ("http://example.com?x=1", "example.com", "/", "x=1"),
-        ("http://example.com./a", "example.com", "/a", ""),
+        ("http://example.com./a", "example.com", "/a", ""), ("http://İÉ.Example/", "İÉ.example", "/", ""),
         ("file:///android_asset/www/index.html", "(none)", "/android_asset/www/index.html", ""),
         ("http://example.com/%D8%AC%D9%88", "example.com", "/جو", ""),
         ("http://example.com/%FF", "example.com", "/%FF", ""),

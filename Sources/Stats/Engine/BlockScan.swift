@@ -1,0 +1,222 @@
+/// One block on its way into a partial: what plans share is found once.
+final class BlockScan {
+    let engine: Engine
+    let loaded: LoadedBlock
+    let block: Block
+    private let everybody: Selected
+    private var selected: [Selected?]
+    /// By test: what it says of each of the block's texts, and at the end of none.
+    private var tables: [[UInt8]?]
+
+    init(_ engine: Engine, _ loaded: LoadedBlock, excluded: [UInt8]?) {
+        self.engine = engine
+        self.loaded = loaded
+        block = loaded.block
+        let visits = 0..<UInt32(loaded.block.visitCount)
+        if let excluded {
+            everybody = Selected(block, visits: visits.filter { excluded[Int(loaded.block.visitor[Int($0)])] == 0 })
+        } else {
+            everybody = Selected(block, visits: Array(visits))
+        }
+        selected = engine.selections.map { _ in nil }
+        tables = engine.tests.map { _ in nil }
+    }
+
+    // MARK: Selections
+
+    func select(_ number: Int, _ outcomes: inout [[UInt8]]) -> Selected {
+        if let known = selected[number] { return known }
+        let selection = engine.selections[number]
+        var made = everybody
+        for condition in selection.ofVisits {
+            if made.isEmpty { break }
+            made = made.keeping(visits: mask(condition, in: made, &outcomes).bytes)
+        }
+        var mask: [UInt8]?
+        for condition in selection.ofEvents {
+            if made.isEmpty { break }
+            let bytes = ofEvents(self.mask(condition, in: made, &outcomes), in: made)
+            mask = mask.map { BlockScan.both($0, bytes) } ?? bytes
+        }
+        if let window = selection.window, !made.isEmpty, let bytes = inside(window, made) {
+            mask = mask.map { BlockScan.both($0, bytes) } ?? bytes
+        }
+        if let mask { made = made.keeping(events: mask) }
+        selected[number] = made
+        return made
+    }
+
+    /// 1 for the events that a window holds; nil if it holds them all.
+    func inside(_ window: Range<Int64>, _ selected: Selected) -> [UInt8]? {
+        let first = window.lowerBound.subtractingReportingOverflow(block.start)
+        let end = window.upperBound.subtractingReportingOverflow(block.start)
+        let low = first.overflow ? (window.lowerBound < 0 ? .min : .max) : first.partialValue
+        let high = end.overflow ? (window.upperBound < 0 ? .min : .max) : end.partialValue
+        if low <= 0, high > Int64(loaded.lastTime) { return nil }
+        return selected.events.numbers.map { number in
+            let time = Int64(block.time[Int(number)])
+            return low <= time && time < high ? 1 : 0
+        }
+    }
+
+    // MARK: Conditions
+
+    /// A byte for each visit, or for each event, of a `Selected`.
+    struct Mask {
+        var isOfVisits: Bool
+        var bytes: [UInt8]
+    }
+
+    func mask(_ condition: Condition, in selected: Selected, _ outcomes: inout [[UInt8]]) -> Mask {
+        switch condition {
+        case .all(let conditions):
+            return combined(conditions, in: selected, &outcomes, empty: 1, BlockScan.both)
+        case .any(let conditions):
+            return combined(conditions, in: selected, &outcomes, empty: 0, BlockScan.either)
+        case .not(let condition):
+            var mask = mask(condition, in: selected, &outcomes)
+            for index in mask.bytes.indices { mask.bytes[index] ^= 1 }
+            return mask
+        case .hasDone(let condition):
+            let whole = selected.whole
+            let mask = mask(condition, in: whole, &outcomes)
+            if mask.isOfVisits { return mask }
+            return Mask(isOfVisits: true, bytes: Loops.hasOne(mask.bytes, groups: whole.events.firsts))
+        case .text(let text, let test):
+            return mask(text, table(test, text, &outcomes), in: selected)
+        case .isPageView(let isIt):
+            let wanted: UInt8 = isIt ? 1 : 0
+            return ofKinds(selected) { $0 & 1 == wanted ? 1 : 0 }
+        case .isRead(let depth):
+            let bytes = selected.events.numbers.map { number -> UInt8 in
+                let read = block.depth[Int(number)]
+                return read != Block.unknownDepth && Int(read) >= depth ? 1 : 0
+            }
+            return Mask(isOfVisits: false, bytes: bytes)
+        }
+    }
+
+    private func ofKinds(_ selected: Selected, _ holds: (UInt8) -> UInt8) -> Mask {
+        Mask(isOfVisits: false, bytes: selected.events.numbers.map { holds(block.kinds[Int($0)].rawValue) })
+    }
+
+    private func combined(
+        _ conditions: [Condition], in selected: Selected, _ outcomes: inout [[UInt8]], empty: UInt8,
+        _ combine: ([UInt8], [UInt8]) -> [UInt8]
+    ) -> Mask {
+        var result: Mask?
+        for condition in conditions {
+            let next = mask(condition, in: selected, &outcomes)
+            guard let before = result else {
+                result = next
+                continue
+            }
+            if before.isOfVisits == next.isOfVisits {
+                result = Mask(isOfVisits: before.isOfVisits, bytes: combine(before.bytes, next.bytes))
+            } else {
+                result = Mask(
+                    isOfVisits: false,
+                    bytes: combine(ofEvents(before, in: selected), ofEvents(next, in: selected)))
+            }
+        }
+        return result ?? Mask(isOfVisits: true, bytes: selected.visits.map { _ in empty })
+    }
+
+    /// What holds of a visit holds of its events.
+    func ofEvents(_ mask: Mask, in selected: Selected) -> [UInt8] {
+        mask.isOfVisits ? Loops.pick(mask.bytes, selected.events.places) : mask.bytes
+    }
+
+    static func both(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
+        var result = left
+        for index in 0..<min(result.count, right.count) { result[index] &= right[index] }
+        return result
+    }
+
+    static func either(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
+        var result = left
+        for index in 0..<min(result.count, right.count) { result[index] |= right[index] }
+        return result
+    }
+
+    // MARK: Texts
+
+    private func mask(_ text: Condition.Text, _ table: [UInt8], in selected: Selected) -> Mask {
+        switch text {
+        case .column(let column):
+            let isOfVisits = column.isOfVisit
+            let rows = isOfVisits ? selected.visits : selected.events.numbers
+            return Mask(
+                isOfVisits: isOfVisits, bytes: looked(up: block.columns[Int(column.rawValue)], rows, in: table))
+        case .entryPage:
+            return Mask(isOfVisits: true, bytes: looked(up: block.entryPage, selected.visits, in: table))
+        case .exitPage:
+            return Mask(isOfVisits: true, bytes: looked(up: block.exitPage, selected.visits, in: table))
+        case .property(let key):
+            var holds = [UInt8](repeating: table[table.count - 1], count: block.eventCount)
+            if let number = loaded.property(key) {
+                let property = block.properties[number]
+                for (event, value) in zip(property.events, property.values) {
+                    holds[Int(event)] = table[Int(value)]
+                }
+            }
+            return Mask(isOfVisits: false, bytes: Loops.gather(holds, selected.events.numbers))
+        }
+    }
+
+    private func looked(up column: [UInt16], _ rows: [UInt32], in table: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: rows.count) { result, count in
+            column.withUnsafeBufferPointer { column in
+                rows.withUnsafeBufferPointer { rows in
+                    table.withUnsafeBufferPointer { table in
+                        // `Block.none` is beyond all texts: it has the last place.
+                        let last = table.count - 1
+                        for index in 0..<rows.count {
+                            result[index] = table[min(Int(column[Int(rows[index])]), last)]
+                        }
+                    }
+                }
+            }
+            count = rows.count
+        }
+    }
+
+    /// What a test says of each of the block's texts; each text of the site is looked at once.
+    private func table(_ test: Int, _ text: Condition.Text, _ outcomes: inout [[UInt8]]) -> [UInt8] {
+        if let known = tables[test] { return known }
+        let (texts, ids): (SharedTexts?, [UInt32]) =
+            switch text {
+            case .column(let column):
+                (loaded.dictionaries.texts(of: column), loaded.ids[Int(column.rawValue)])
+            case .entryPage, .exitPage:
+                (loaded.dictionaries.texts(of: .page), loaded.ids[Int(Column.page.rawValue)])
+            case .property(let key):
+                loaded.property(key).map { (loaded.properties[$0].texts, loaded.properties[$0].ids) } ?? (nil, [])
+            }
+        if let end = ids.max(), outcomes[test].count <= Int(end) {
+            outcomes[test].append(contentsOf: repeatElement(0, count: Int(end) + 1 - outcomes[test].count))
+        }
+        let unknown = ids.filter { outcomes[test][Int($0)] == 0 }
+        if let texts, !unknown.isEmpty {
+            let copies = texts.copies(of: unknown)
+            for (index, id) in unknown.enumerated() {
+                outcomes[test][Int(id)] = copies.withText(index) { engine.tests[test].holds($0) } ? 2 : 1
+            }
+        }
+        var table = ids.map { outcomes[test][Int($0)] - 1 }
+        switch text {
+        case .property: table.append(engine.tests[test].holdsOfNothing ? 1 : 0)
+        // A visit without a page view has the page "".
+        case .column, .entryPage, .exitPage:
+            table.append("".isMet(by: engine.tests[test]) ? 1 : 0)
+        }
+        tables[test] = table
+        return table
+    }
+}
+
+extension String {
+    fileprivate func isMet(by test: TextTest) -> Bool {
+        Array(utf8).withUnsafeBytes { test.holds($0) }
+    }
+}

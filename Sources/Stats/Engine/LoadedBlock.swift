@@ -1,0 +1,83 @@
+package import Days
+
+/// A block whose texts have their site's numbers. Never changes.
+package final class LoadedBlock: Sendable {
+    struct Property: Sendable {
+        let texts: SharedTexts
+        /// By the block's number of a value: the site's.
+        let ids: [UInt32]
+    }
+
+    package let dictionaries: SiteDictionaries
+    /// Without its texts: see ``complete``.
+    package let block: Block
+    /// Of the block's day.
+    package let clock: DayClock
+    /// By ``Column``, then by the block's number of a text: the site's.
+    let ids: [[UInt32]]
+    /// Beside the block's properties.
+    let properties: [Property]
+    /// The latest of its events' times.
+    let lastTime: UInt32
+    /// What it takes in memory, in bytes; its texts count with ``dictionaries``.
+    package let byteCount: Int
+
+    /// Numbers the block's texts. Its own dictionaries are not kept.
+    package init(_ block: Block, clock: DayClock, dictionaries: SiteDictionaries) {
+        self.dictionaries = dictionaries
+        self.clock = clock
+        ids = zip(dictionaries.columns, block.dictionaries).map { $0.ids(of: $1) }
+        properties = block.properties.map { property in
+            let texts = dictionaries.texts(ofProperty: property.key)
+            return Property(texts: texts, ids: texts.ids(of: property.dictionary))
+        }
+        lastTime = block.time.max() ?? 0
+        var block = block
+        block.dictionaries = block.dictionaries.map { _ in [] }
+        for index in block.properties.indices { block.properties[index].dictionary = [] }
+        self.block = block
+        byteCount =
+            block.visitCount * (4 + 4 + 4 + 1 + 4 + 2 + 2) + block.eventCount * (4 + 1 + 4 + 1)
+            + block.columns.reduce(0) { $0 + $1.count * 2 } + block.revenues.count * 16
+            + block.properties.reduce(0) { $0 + $1.events.count * 6 + 200 }
+            + ids.reduce(0) { $0 + $1.count * 4 } + properties.reduce(0) { $0 + $1.ids.count * 4 } + 4_096
+    }
+
+    /// The block as it was loaded, with its texts.
+    package var complete: Block {
+        var block = block
+        block.dictionaries = zip(dictionaries.columns, ids).map { $0.strings(of: $1) }
+        for (index, property) in properties.enumerated() {
+            block.properties[index].dictionary = property.texts.strings(of: property.ids)
+        }
+        return block
+    }
+
+    /// The place of a property among the block's; nil if no event has it.
+    func property(_ key: String) -> Int? {
+        block.properties.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
+    }
+}
+
+/// A summary whose texts have their site's numbers. Never changes.
+package final class LoadedSummary: Sendable {
+    package let dictionaries: SiteDictionaries
+    /// Without its texts.
+    package let summary: Summary
+    /// By ``Column``, then by the summary's number of a text: the site's.
+    let ids: [[UInt32]]
+    /// What it takes in memory, in bytes; its texts count with ``dictionaries``.
+    package let byteCount: Int
+
+    package init(_ summary: Summary, dictionaries: SiteDictionaries) {
+        self.dictionaries = dictionaries
+        ids = zip(dictionaries.columns, summary.dictionaries).map { $0.ids(of: $1) }
+        var summary = summary
+        summary.dictionaries = summary.dictionaries.map { _ in [] }
+        self.summary = summary
+        byteCount =
+            summary.tables.values.reduce(0) { sum, table in
+                sum + table.values.count * 2 + table.sums.reduce(0) { $0 + $1.count * 8 + 32 }
+            } + ids.reduce(0) { $0 + $1.count * 4 } + 4_096
+    }
+}

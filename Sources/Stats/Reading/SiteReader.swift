@@ -1,0 +1,245 @@
+import Auth
+import Days
+import FoundationEssentials
+import Postgres
+import Synchronization
+
+/// Brings into memory what an engine needs of one site, and answers what it has to scan.
+struct SiteReader {
+    let app: Database
+    let cache: StatisticsCache
+    let computing: Computing
+    let site: SiteAccess
+
+    /// A row of `site_days`, without its values.
+    private struct Listed: Sendable {
+        var key: CachedSite.PartKey
+        var version: Int64
+    }
+
+    /// A row's values, as far as they were asked for.
+    private struct Fetched: Sendable {
+        var listed: Listed
+        var summary: [UInt8]?
+        var core: [UInt8]?
+        var detail: [UInt8]?
+        var properties: [UInt8]?
+    }
+
+    private struct Read: Sendable {
+        var engine: Engine
+        var history: ZoneHistory
+        var listed: [Listed]
+        /// What of it was in memory; held, so that nobody's trimming takes it away before it is scanned.
+        var held: [CachedSite.PartKey: CachedSite.Part]
+        var fetched: [Fetched]
+        var open: [OpenDay]
+    }
+
+    func read(
+        _ make: @escaping @Sendable (ZoneHistory) throws -> Engine
+    ) async throws -> (Engine, [Engine.Source]) {
+        let cached = cache.site(site.site.id)
+        let (engine, sources) = try await cached.gate.whileHeld {
+            let read = try await app.transaction(site, isolation: .repeatableRead, readOnly: true) { connection in
+                try look(connection, cached, make)
+            }
+            let decoded = try await decode(read, cached.dictionaries)
+            keep(decoded, read, in: cached)
+            var sources = read.listed.compactMap { listed in
+                source(decoded[listed.key] ?? read.held[listed.key], of: listed, read.engine)
+            }
+            for open in read.open where !read.engine.isIdle(on: open.clock.day) {
+                let segments = try await computing.run { [dictionaries = cached.dictionaries] in
+                    open.segments(dictionaries)
+                }
+                sources += segments.map { .block($0.block, excluded: $0.excluded) }
+            }
+            return (read.engine, sources)
+        }
+        cache.trim()
+        return (engine, sources)
+    }
+
+    static func history(of site: Site, _ connection: Connection) throws -> ZoneHistory {
+        let rows: [(Day, String)] = try connection.rows(
+            """
+            SELECT from_day, zone FROM site_zones WHERE account_id = \(site.account) AND site_id = \(site.id)
+            ORDER BY from_day
+            """)
+        return ZoneHistory(rows.map { (from: $0.0, zone: Zone.named($0.1) ?? .utc) }) ?? ZoneHistory(.utc)
+    }
+
+    // MARK: In one snapshot
+
+    private func look(
+        _ connection: Connection, _ cached: CachedSite, _ make: (ZoneHistory) throws -> Engine
+    ) throws -> Read {
+        let history = try SiteReader.history(of: site.site, connection)
+        let engine = try make(history)
+        guard let days = engine.days else {
+            return Read(engine: engine, history: history, listed: [], held: [:], fetched: [], open: [])
+        }
+        let listed = try connection.rows(
+            """
+            SELECT day, part, version FROM site_days
+            WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
+                AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+            ORDER BY day, part
+            """
+        ) { row in
+            Listed(key: .init(day: try row[0], part: try row[1]), version: try row[2])
+        }.filter { !engine.isIdle(on: $0.key.day) }
+        let held = cached.contents.withLock { contents in
+            Dictionary(
+                uniqueKeysWithValues: listed.compactMap { one in
+                    contents.parts[one.key].flatMap { $0.version == one.version ? (one.key, $0) : nil }
+                })
+        }
+        return Read(
+            engine: engine, history: history, listed: listed, held: held,
+            fetched: try fetch(listed, held, engine, connection),
+            open: try openDays(days, history, cached, connection))
+    }
+
+    /// The values that are not in memory yet.
+    private func fetch(
+        _ listed: [Listed], _ held: [CachedSite.PartKey: CachedSite.Part], _ engine: Engine,
+        _ connection: Connection
+    ) throws -> [Fetched] {
+        // By the groups of columns that are fetched; nil for the summary.
+        var wanted: [ColumnGroup?: [Listed]] = [:]
+        for one in listed {
+            let known = held[one.key]
+            guard let groups = engine.needsColumns(of: one.key.day) else {
+                if known?.summary == nil { wanted[ColumnGroup?.none, default: []].append(one) }
+                continue
+            }
+            let have = known?.block?.block.groups ?? []
+            if known?.block == nil || !have.isSuperset(of: groups) {
+                wanted[groups.union(have).union(.core), default: []].append(one)
+            }
+        }
+        var fetched: [Fetched] = []
+        for (groups, parts) in wanted {
+            let byKey = Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0) })
+            func column(_ name: SQL, _ group: ColumnGroup) -> SQL {
+                groups?.contains(group) == true ? name : "NULL::bytea"
+            }
+            try connection.stream(
+                """
+                SELECT d.day, d.part, \(groups == nil ? "d.summary" : "NULL::bytea"), \(column("d.core", .core)),
+                    \(column("d.detail", .detail)), \(column("d.properties", .properties))
+                FROM unnest(\(parts.map(\.key.day)), \(parts.map(\.key.part))) AS w (day, part)
+                JOIN site_days d ON d.account_id = \(site.site.account) AND d.site_id = \(site.site.id)
+                    AND d.day = w.day AND d.part = w.part
+                """
+            ) { row in
+                guard let one = byKey[.init(day: try row[0], part: try row[1])] else { return }
+                func bytes(_ column: Int) -> [UInt8]? { row.withBytes(column) { $0.map { Array($0) } } }
+                fetched.append(
+                    Fetched(
+                        listed: one, summary: bytes(2), core: bytes(3), detail: bytes(4), properties: bytes(5)))
+            }
+        }
+        return fetched
+    }
+
+    /// The days that are not sealed, with what has arrived since the last look.
+    private func openDays(
+        _ days: ClosedRange<Day>, _ history: ZoneHistory, _ cached: CachedSite, _ connection: Connection
+    ) throws -> [OpenDay] {
+        let open: [Day] = try connection.rows(
+            """
+            SELECT day FROM aggregation_state
+            WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND state <> 'sealed'
+                AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+            ORDER BY day
+            """)
+        if open.isEmpty { return [] }
+        let since: Date? = try connection.one(
+            "SELECT nullif(statistics_from, '-infinity') FROM sites WHERE id = \(site.site.id)")
+        // However quiet the site: of what is loaded until now nothing has to be looked at again.
+        let positions: [(Int64, Int64)] = try connection.rows("SELECT stream, sequence FROM ingest_positions")
+        let loaded = Dictionary(uniqueKeysWithValues: positions)
+        let tick = cache.tick()
+        return try open.map { day in
+            let clock = history.clock(of: day)
+            let openDay = cached.contents.withLock { contents in
+                if let known = contents.openDays[day], known.day.clock == clock, known.day.since == since {
+                    contents.openDays[day]!.lastUsed = tick
+                    return known.day
+                }
+                let new = OpenDay(clock: clock, since: since)
+                contents.openDays[day] = CachedSite.Open(day: new, lastUsed: tick)
+                return new
+            }
+            do {
+                try openDay.append { raw, vector in
+                    var reading = EventReading(
+                        account: site.site.account.rawValue, site: site.site.id.rawValue, day: day)
+                    reading.since = since
+                    return try reading.read(into: &raw, after: vector, connection).merging(loaded) { max($0, $1) }
+                }
+            } catch {
+                // Whatever was read of it is read again.
+                cached.contents.withLock { contents in contents.openDays[day] = nil }
+                throw error
+            }
+            return openDay
+        }
+    }
+
+    // MARK: Afterwards
+
+    private func decode(
+        _ read: Read, _ dictionaries: SiteDictionaries
+    ) async throws -> [CachedSite.PartKey: CachedSite.Part] {
+        guard !read.fetched.isEmpty else { return [:] }
+        let pieces = min(computing.width, read.fetched.count)
+        let tick = cache.tick()
+        let made = try await computing.map(pieces: pieces) { piece in
+            try stride(from: piece, to: read.fetched.count, by: pieces).map { index in
+                let one = read.fetched[index]
+                var part =
+                    read.held[one.listed.key] ?? CachedSite.Part(version: one.listed.version, lastUsed: tick)
+                if let summary = one.summary {
+                    part.summary = LoadedSummary(try BlockFile.summary(summary), dictionaries: dictionaries)
+                } else {
+                    let block = try BlockFile.block(
+                        core: one.core ?? [], detail: one.detail, properties: one.properties)
+                    part.block = LoadedBlock(
+                        block, clock: read.history.clock(of: one.listed.key.day), dictionaries: dictionaries)
+                }
+                return (one.listed.key, part)
+            }
+        }
+        return Dictionary(made.joined()) { first, _ in first }
+    }
+
+    /// Leaves in memory what is listed; what is not listed any more is forgotten.
+    private func keep(
+        _ decoded: [CachedSite.PartKey: CachedSite.Part], _ read: Read, in cached: CachedSite
+    ) {
+        guard let days = read.engine.days else { return }
+        let tick = cache.tick()
+        let listed = Set(read.listed.map(\.key))
+        let open = Set(read.open.map(\.clock.day))
+        cached.contents.withLock { contents in
+            for key in contents.parts.keys
+            where days.contains(key.day) && !read.engine.isIdle(on: key.day) && !listed.contains(key) {
+                contents.parts[key] = nil
+            }
+            for day in contents.openDays.keys where days.contains(day) && !open.contains(day) {
+                contents.openDays[day] = nil
+            }
+            contents.parts.merge(decoded) { _, new in new }
+            for key in listed { contents.parts[key]?.lastUsed = tick }
+        }
+    }
+
+    private func source(_ part: CachedSite.Part?, of listed: Listed, _ engine: Engine) -> Engine.Source? {
+        engine.needsColumns(of: listed.key.day) == nil
+            ? part?.summary.map { .summary($0) } : part?.block.map { .block($0, excluded: nil) }
+    }
+}
