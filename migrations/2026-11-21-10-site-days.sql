@@ -201,4 +201,4 @@ GRANT SELECT, INSERT, UPDATE, DELETE
     TO mochi_system;
 GRANT USAGE ON SEQUENCE site_days_version TO mochi_system;
 GRANT SELECT ON closed_days TO mochi_system;
-GRANT DELETE ON events, late_events, drops, sites TO mochi_system;
+GRANT DELETE ON events, late_events, drops TO mochi_system;

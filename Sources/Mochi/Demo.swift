@@ -15,7 +15,7 @@ struct Demo {
     static let seed: UInt64 = 1
 
     static let sites: [(domain: String, timeZone: String, events: Int)] = [
-        ("inkwell.example", "Europe/Berlin", 240_000), ("fieldnotes.example", "America/New_York", 45_000),
+        ("inkwell.example", "Europe/Berlin", 150_000), ("fieldnotes.example", "America/New_York", 40_000),
         ("quire.example", "Asia/Tokyo", 3_000),
     ]
 

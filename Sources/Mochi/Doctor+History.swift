@@ -8,20 +8,17 @@ extension Doctor {
     func sealing(_ owner: Database) async -> DoctorCheck {
         do {
             let state = try await HistoryState(owner, now: Date())
-            if let first = state.quarantined.first {
+            if !state.quarantined.isEmpty {
                 return .failing(
-                    "sealing",
-                    "\(state.quarantined.count) days are over for three days and not sealed: \(first)",
-                    "Look for a collector that does not get on (its log, mochi_loader_lag_seconds), and at the worker's log."
-                )
+                    "sealing", "over for three days and not sealed: \(some(state.quarantined))",
+                    "Look at the collectors (their logs, mochi_loader_lag_seconds) and at the worker's log.")
             }
-            if let first = state.failing.first {
+            if !state.failing.isEmpty {
                 return .warning(
-                    "sealing", "\(state.failing.count) days could not be sealed: \(first)",
-                    "They are tried again.")
+                    "sealing", "could not be sealed: \(some(state.failing))", "It is tried again.")
             }
-            if let schedule = state.failedSchedules.first {
-                return .warning("sealing", "the schedule \(schedule)", "It is tried again within a minute.")
+            if !state.failedSchedules.isEmpty {
+                return .warning("sealing", some(state.failedSchedules), "It is tried again within a minute.")
             }
             return .ok("sealing", "\(state.sealed) days sealed, \(state.open) open")
         } catch {
@@ -33,14 +30,18 @@ extension Doctor {
     func scrub(_ owner: Database) async -> DoctorCheck {
         do {
             let findings = try await HistoryState(owner, now: Date()).findings
-            guard let first = findings.first else {
-                return .ok("history", "agrees with itself, as far as it was counted again")
+            guard !findings.isEmpty else {
+                return .ok("history", "agrees with itself where it was counted again")
             }
             return .failing(
-                "history", "\(findings.count) sealed days do not agree with themselves: \(first)",
+                "history", "does not agree with itself: \(some(findings))",
                 "Restore these rows of site_days from a backup; the disk or the memory may be failing.")
         } catch {
             return .failing("history", sentence(for: error), "Run `mochi migrate`.")
         }
+    }
+
+    private func some(_ list: [String]) -> String {
+        list.prefix(3).joined(separator: "; ") + (list.count > 3 ? "; and others" : "")
     }
 }

@@ -33,13 +33,25 @@ extension TestDatabase {
     /// A page view now, as the loader would have written it.
     func pageView(_ site: Site, path: String, visitor: Int64, secondsAgo: Double = 0) async throws {
         try await owner.transaction { connection in
-            _ = try connection.execute(
+            try connection.execute(
                 """
                 INSERT INTO events SELECT
                     (now() AT TIME ZONE \(site.timeZone))::date, \(site.account), 1,
-                    (SELECT count(*) FROM events), \(site.id), now() - \(secondsAgo) * interval '1 second',
+                    (SELECT count(*) + 1 FROM events), \(site.id), now() - \(secondsAgo) * interval '1 second',
                     \(visitor), 'pageview', \(site.domain), \(path), '', '', '', 'Direct', '', '', '', '', '', '',
                     'DE', '', '', 'de', 'Firefox', '140', 'Linux', '', 'Desktop', '', true, 0, NULL, NULL, '', '{}'
+                """)
+            try connection.execute(
+                """
+                INSERT INTO aggregation_state (account_id, site_id, day)
+                VALUES (\(site.account), \(site.id), (now() AT TIME ZONE \(site.timeZone))::date)
+                ON CONFLICT DO NOTHING
+                """)
+            try connection.execute(
+                """
+                INSERT INTO ingest_positions (stream, collector, sequence, loaded_through)
+                SELECT 1, gen_random_uuid(), count(*), now() FROM events
+                ON CONFLICT (stream) DO UPDATE SET sequence = excluded.sequence, updated_at = now()
                 """)
         }
     }

@@ -14,7 +14,7 @@ import Testing
             let outcomes = try await [first, second]
             #expect(outcomes.map(\.status) == [.exited(0), .exited(0)])
             let files = try Files.list(Program.repository + "/migrations").filter { $0.hasSuffix(".sql") }
-                .sorted()
+                .sorted { $0.compare($1, options: .numeric) == .orderedAscending }
             #expect(
                 outcomes.map(\.output).sorted()
                     == [

@@ -3,6 +3,7 @@
 import collections
 import datetime
 import gzip
+import http.client
 import json
 import os
 import re
@@ -11,7 +12,7 @@ import subprocess
 import urllib.parse
 
 import pytest
-from instance import PROGRAM, REPOSITORY, Instance, wait_for
+from instance import AGENT, PROGRAM, REPOSITORY, Instance, wait_for
 
 LOG = REPOSITORY.parent / "shared/data/apache_access.log.gz"
 LINE = re.compile(
@@ -24,6 +25,17 @@ ROBOT = re.compile(
     r"bot/|bot\b|crawl|spider|slurp[ ;/]|feed|fetch|https?://|@|\brss|preview|nutch|validator|scanner|embed|python|perl"
     r"|ruby|wget|curl|java/|library|binlar|reeder|theoldreader|phantomjs|googleimageproxy|google favicon"
     r"|^[\w.-]*$|^[^ (\[]{81,}$", re.I)
+
+# In this order, since each pretends to be the next.
+BROWSERS = {
+    "Chromium": r"Chromium/", "Firefox": r"^(?!.*SeaMonkey|.*Iceweasel).*Firefox/",
+    "Chrome": r"^(?!.*Version/4|.*OPR/).*(Chrome|CriOS)/",
+}
+# Some sources that have a name of their own.
+SOURCES = [
+    (r"((www|images|encrypted)\.)?google\.[a-z.]+$", "Google"), (r"stackoverflow\.com$", "Stack Overflow"),
+    (r"(r\.)?duckduckgo\.com$", "DuckDuckGo"),
+]
 
 
 class Count:
@@ -70,9 +82,12 @@ class Count:
         source = ""
         if origin and origin[1].lower() != domain:
             source = origin[1].lower() + urllib.parse.unquote(origin[2]).rstrip("/")
+        tag = re.search(r"[?&]utm_source=([^&#]*)", target)
+        if tag:
+            source = tag[1]
         self.views[path] += 1
         self.people[client, agent, instant.date()].append(
-            {"time": instant.timestamp(), "path": path, "referrer": source, "agent": agent})
+            {"person": (client, agent, instant.date()), "time": instant.timestamp(), "path": path, "referrer": source})
         return None
 
 
@@ -95,14 +110,55 @@ def days_of(instance, domain):
             WHERE s.domain = '{domain}' ORDER BY date""")}
 
 
-def top_pages(instance, site, days=36500, limit=100):
-    import http.client
+class Browser:
+    """Somebody who has logged in."""
+
+    def __init__(self, instance, site, email):
+        self.port = instance.app
+        self.cookies = {}
+        page = self.ask("GET", "/login")[1]
+        token = re.search(r'name="csrf" value="([^"]+)"', page)[1]
+        status, _ = self.ask("POST", "/login", urllib.parse.urlencode(
+            {"csrf": token, "email": email, "password": site["password"]}))
+        assert status == 303
+
+    def ask(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, path, body, {
+            "User-Agent": AGENT, "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())})
+        answer = connection.getresponse()
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, rest = value.partition("=")
+                self.cookies[key] = rest.split(";")[0]
+        return answer.status, answer.read().decode()
+
+    def panel(self, domain, name):
+        """The rows of a panel of the last thirty days: visitors by value."""
+        status, body = self.ask("GET", f"/sites/{domain}/panels/{name}.json?period=30d")
+        assert status == 200, body
+        return {row["value"]: int(row["metrics"]["visitors"]) for row in json.loads(body)["rows"]}
+
+
+def figures(instance, site, what):
     connection = http.client.HTTPConnection("127.0.0.1", instance.app, timeout=60)
     connection.request(
-        "GET", f"/api/sites/{site['site_id']}/metrics/top-pages?days={days}&limit={limit}",
-        headers={"Authorization": f"Bearer {site['api_key']}"})
+        "GET", f"/api/sites/{site['site_id']}/metrics/{what}", headers={"Authorization": f"Bearer {site['api_key']}"})
     answer = connection.getresponse()
-    return answer.status, json.loads(answer.read())
+    body = answer.read()
+    assert answer.status == 200, body
+    return json.loads(body)
+
+
+def moved(lines, first):
+    """The same lines of other days: the first of them is to be `first`."""
+    days = sorted({line[1] for line in map(re.compile(r"\[(\d+/\w+/\d+):").search, lines) if line},
+                  key=lambda day: datetime.datetime.strptime(day, "%d/%b/%Y"))
+    for number, day in enumerate(days):
+        other = (first + datetime.timedelta(number)).strftime("%d/%b/%Y")
+        lines = [line.replace(f"[{day}:", f"[{other}:", 1) for line in lines]
+    return lines
 
 
 @pytest.mark.skipif(not LOG.exists(), reason="the log is not here")
@@ -135,6 +191,64 @@ def test_a_real_log_comes_to_what_a_few_lines_of_python_count(instance):
     assert report["visits"] == len(expected.visits)
     bounces = instance.sql(f"SELECT sum(bounces) FROM daily_site_metrics WHERE site_id = '{site['site_id']}'")
     assert int(bounces[0][0]) == sum(len(visit) == 1 for visit in expected.visits)
+
+
+@pytest.mark.skipif(not LOG.exists(), reason="the log is not here")
+def test_the_dashboard_of_a_real_log_shows_what_a_few_lines_of_python_count(instance, tmp_path):
+    domain = "panels.example"
+    site = instance.site(domain)
+    # Days that the dashboard's last thirty have, of a site that is not the log's own.
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    lines = [line.replace("semicomplete.com", domain) for line in as_lines(LOG)]
+    lines = moved(lines, today - datetime.timedelta(20))
+    path = tmp_path / "moved.log"
+    path.write_text("\n".join(lines))
+    report = instance.run("import-log", str(path), "--site", domain)
+    expected = Count(lines, domain)
+    assert report["visitors"] == len(expected.people)
+
+    overview = figures(instance, site, "overview?days=30")
+    assert overview["totals"]["page_views"] == sum(expected.views.values())
+    assert overview["totals"]["unique_visitors"] == len(expected.people)
+    assert overview["totals"]["visits"] == len(expected.visits)
+    bounces = sum(len(visit) == 1 for visit in expected.visits)
+    assert overview["totals"]["bounce_rate"] == pytest.approx(100 * bounces / len(expected.visits), abs=0.06)
+    seconds = sum(int(visit[-1]["time"] - visit[0]["time"]) for visit in expected.visits)
+    assert overview["totals"]["visit_duration"] == pytest.approx(seconds / len(expected.visits), abs=0.06)
+    by_day = collections.Counter(str(day) for _, _, day in expected.people)
+    assert {day["date"]: day["unique_visitors"] for day in overview["days"] if day["unique_visitors"]} == by_day
+
+    visitors = collections.Counter()
+    for events in expected.people.values():
+        for page in {event["path"] for event in events}:
+            visitors[page] += 1
+    pages = figures(instance, site, "top-pages?days=30&limit=1000")["pages"]
+    shown = {page["path"]: (page["page_views"], page["unique_visitors"]) for page in pages}
+    if len(expected.views) <= 1000:
+        assert shown == {path: (views, visitors[path]) for path, views in expected.views.items()}
+    else:
+        assert all(shown[path] == (expected.views[path], visitors[path]) for path in shown)
+
+    browser = Browser(instance, site, f"owner@{domain}")
+    # Whose visits, by their first event, came from where; whose browser calls itself what.
+    sources, browsers = collections.Counter(), collections.Counter()
+    people = collections.defaultdict(set)
+    for visit in expected.visits:
+        people[visit[0]["person"]].add(visit[0]["referrer"].split("/")[0])
+    for person, hosts in people.items():
+        for name in {next((name for pattern, name in SOURCES if re.match(pattern, host)), host) for host in hosts}:
+            sources[name] += 1
+        for name, pattern in BROWSERS.items():
+            if re.search(pattern, person[1]):
+                browsers[name] += 1
+                break
+    panel = browser.panel(domain, "sources")
+    assert {"", *(name for _, name in SOURCES)} <= set(panel)
+    for name in set(panel) & set(sources):
+        assert panel[name] == sources[name], name
+    assert len(set(panel) & set(sources)) >= 7
+    panel = browser.panel(domain, "browsers")
+    assert {name: panel[name] for name in BROWSERS} == browsers
 
 
 # A log of every day's oddities; what it comes to is written out here.

@@ -236,6 +236,10 @@ struct ForgettingTests {
             try await history(site, days: 3, last: day.advanced(by: -10))
             try await site.load(site.rows(50, on: day.advanced(by: 1)))
             _ = try await database.owner.transaction { connection in
+                for table in ["site_days", "aggregation_state"] {
+                    try connection.execute(
+                        "UPDATE \(identifier: table) SET sealed_at = now() - interval '1 hour'")
+                }
                 switch name {
                 case SiteJobs.reset:
                     try SiteJobs.reset(account: site.account, site: site.site, in: connection)

@@ -12,11 +12,14 @@ struct Traffic {
     private var pages: [(path: String, title: String, author: String)] = []
     private var sources: [(source: String, channel: String, referrers: [String])] = []
     private var cities: [(country: String, region: String, city: String, language: String)] = []
-    private var agents: [(browser: String, version: String, os: String, osVersion: String, device: String)] = []
+    private var agents: [(browser: String, version: String, os: String, osVersion: String, device: String)] =
+        []
 
     init(seed: UInt64) {
         var random = Random(state: seed)
-        let syllables = ["ba", "lo", "ter", "in", "ga", "ment", "shi", "cu", "ver", "no", "pra", "del", "on", "ri", "es"]
+        let syllables = [
+            "ba", "lo", "ter", "in", "ga", "ment", "shi", "cu", "ver", "no", "pra", "del", "on", "ri", "es",
+        ]
         let words = (0..<900).map { _ in
             (0..<Int(random.below(3) + 1)).map { _ in syllables[Int(random.below(15))] }.joined()
         }
@@ -26,35 +29,52 @@ struct Traffic {
             let section = ["blog/2026", "docs", "products", "news", "guides/setup"][Int(random.below(5))]
             let title = slug.joined(separator: " ")
             pages.append(
-                (index == 0 ? "/" : "/\(section)/\(slug.joined(separator: "-"))",
-                    title.prefix(1).uppercased() + title.dropFirst() + " – Example", "author-\(random.zipf(40))"))
+                (
+                    index == 0 ? "/" : "/\(section)/\(slug.joined(separator: "-"))",
+                    title.prefix(1).uppercased() + title.dropFirst() + " – Example",
+                    "author-\(random.zipf(40))"
+                ))
         }
         let channels = ["Organic Search", "Organic Social", "Referral", "Email", "Paid Search", "Direct"]
         sources.append(("", "Direct", [""]))
         for index in 0..<250 {
             let host = "\(word())\(word()).example"
-            let referrers = (0..<(index < 10 ? 1 : 8)).map { $0 == 0 ? host : "\(host)/\(word())/\(word())-\($0)" }
-            sources.append((index < 30 ? host.prefix(1).uppercased() + host.dropFirst(1).prefix(5) : host,
-                    channels[index < 12 ? index % 5 : 2], referrers))
+            let referrers = (0..<(index < 10 ? 1 : 8)).map {
+                $0 == 0 ? host : "\(host)/\(word())/\(word())-\($0)"
+            }
+            sources.append(
+                (
+                    index < 30 ? host.prefix(1).uppercased() + host.dropFirst(1).prefix(5) : host,
+                    channels[index < 12 ? index % 5 : 2], referrers
+                ))
         }
         for country in 0..<60 {
-            let code = String(UnicodeScalar(UInt8(65 + country / 8))) + String(UnicodeScalar(UInt8(65 + country % 23)))
+            let code =
+                String(UnicodeScalar(UInt8(65 + country / 8)))
+                + String(UnicodeScalar(UInt8(65 + country % 23)))
             for region in 0..<max(2, 30 - country / 2) {
                 for _ in 0..<max(1, 6 - region / 4) {
-                    cities.append((code, "\(code)-\(region + 1)", words[Int(random.below(900))] + word() + "a", code.lowercased()))
+                    cities.append(
+                        (
+                            code, "\(code)-\(region + 1)", words[Int(random.below(900))] + word() + "a",
+                            code.lowercased()
+                        ))
                 }
             }
         }
         let systems = [
-            ("Windows", 3, "desktop"), ("Android", 8, "mobile"), ("iOS", 14, "mobile"), ("macOS", 9, "desktop"),
+            ("Windows", 3, "desktop"), ("Android", 8, "mobile"), ("iOS", 14, "mobile"),
+            ("macOS", 9, "desktop"),
             ("Linux", 1, "desktop"), ("iPadOS", 9, "tablet"),
         ]
         let browsers = [("Chrome", 20), ("Safari", 14), ("Firefox", 18), ("Edge", 12), ("Opera", 9)]
         for _ in 0..<400 {
             let (os, versions, device) = systems[random.zipf(systems.count)]
             let (browser, releases) =
-                os.hasSuffix("OS") && random.below(10) < 8 ? browsers[1] : browsers[random.zipf(browsers.count)]
-            agents.append((browser, "\(124 - random.zipf(releases))", os, "\(17 - random.zipf(versions))", device))
+                os.hasSuffix("OS") && random.below(10) < 8
+                ? browsers[1] : browsers[random.zipf(browsers.count)]
+            agents.append(
+                (browser, "\(124 - random.zipf(releases))", os, "\(17 - random.zipf(versions))", device))
         }
         self.random = random
         self.words = words
@@ -70,12 +90,15 @@ struct Traffic {
             let visitor = Int64(bitPattern: random.next())
             let place = cities[random.zipf(cities.count)]
             let agent = agents[random.zipf(agents.count)]
-            let viewport = agent.device == "desktop" ? ["L", "XL", "M"][random.zipf(3)] : ["XS", "S"][random.zipf(2)]
+            let viewport =
+                agent.device == "desktop" ? ["L", "XL", "M"][random.zipf(3)] : ["XS", "S"][random.zipf(2)]
             let isLoggedIn = random.below(6) == 0
             var time = clock.start * 1_000_000 + Int64(dayTime() * 1e6)
             for _ in 0..<(random.below(100) < 12 ? 2 : 1) {
                 var ids = [UInt32](repeating: 0, count: RawEvents.width)
-                func set(_ column: Column, _ text: String) { ids[Int(column.rawValue)] = raw.id(of: text, in: column) }
+                func set(_ column: Column, _ text: String) {
+                    ids[Int(column.rawValue)] = raw.id(of: text, in: column)
+                }
                 let origin = sources[random.below(10) < 4 ? 0 : random.zipf(sources.count)]
                 set(.source, origin.source)
                 set(.channel, origin.channel)
@@ -137,7 +160,10 @@ struct Traffic {
                             set(.currency, "EUR")
                         }
                         custom.interactive = kind != 5
-                        append(custom, kind < 2 ? [raw.property("url", "https://\(words[random.zipf(900)]).example/")] : [])
+                        append(
+                            custom,
+                            kind < 2
+                                ? [raw.property("url", "https://\(words[random.zipf(900)]).example/")] : [])
                         set(.currency, "")
                         kept += 1
                     }
@@ -147,7 +173,9 @@ struct Traffic {
             }
         }
         arrivals.sort { $0.event.time < $1.event.time }
-        for arrival in arrivals { raw.append(arrival.event, ids: arrival.ids, properties: arrival.properties) }
+        for arrival in arrivals {
+            raw.append(arrival.event, ids: arrival.ids, properties: arrival.properties)
+        }
         return raw
     }
 

@@ -11,8 +11,10 @@ enum KeptQuery {
         if names.isEmpty || query.isEmpty { return "" }
         var kept: [Substring] = []
         var length = 0
-        for parameter in query.split(separator: "&").prefix(100) {
-            let name = parameter.prefix { $0 != "=" }
+        // By bytes: a mark of Unicode that follows a `&` makes another character of it.
+        for part in query.utf8.split(separator: UInt8(ascii: "&")).prefix(100) {
+            let parameter = Substring(part)
+            let name = Substring(part.prefix { $0 != UInt8(ascii: "=") })
             guard names.contains(where: { $0 == name }), length + parameter.utf8.count < maximum else {
                 continue
             }

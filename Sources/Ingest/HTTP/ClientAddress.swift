@@ -16,18 +16,20 @@ struct TrustedProxies: Sendable {
         for value in [headers.plausibleIP, headers.cloudflareIP] {
             if let value, let address = Address(value) { return address }
         }
-        if let value = headers.bunnyForwardedFor, let first = value.split(separator: ",").first,
-            let address = Address(first)
+        if let value = headers.bunnyForwardedFor,
+            let first = value.utf8.split(separator: UInt8(ascii: ",")).first,
+            let address = Address(Substring(first))
         {
             return address
         }
         if let value = headers.forwardedFor { return value.withBytes { rightMost($0, peer) } }
         if let value = headers.forwarded {
-            let addresses = value.split(separator: ",").compactMap { element in
-                element.split(separator: ";").lazy
-                    .map { $0.drop { $0 == " " } }
-                    .first { $0.prefix(4).lowercased() == "for=" }?
-                    .dropFirst(4)
+            // By bytes: a mark of Unicode before a comma, which a stranger may send, makes another character of it.
+            let addresses = value.utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
+                element.split(separator: UInt8(ascii: ";")).lazy
+                    .map { $0.drop { $0 == 0x20 } }
+                    .first { Substring($0.prefix(4)).lowercased() == "for=" }
+                    .map { Substring($0.dropFirst(4)) }
             }
             return rightMost(addresses, peer)
         }

@@ -158,7 +158,11 @@ enum Frequency {
 /// Numbers of either sign as numbers without: 0, -1, 1, -2 …
 enum ZigZag {
     static func encoded(_ number: Int32) -> UInt32 { UInt32(bitPattern: number << 1 ^ number >> 31) }
-    static func decoded(_ number: UInt32) -> Int32 { Int32(bitPattern: number >> 1) ^ -Int32(bitPattern: number & 1) }
+    static func decoded(_ number: UInt32) -> Int32 {
+        Int32(bitPattern: number >> 1) ^ -Int32(bitPattern: number & 1)
+    }
     static func encoded(_ number: Int64) -> UInt64 { UInt64(bitPattern: number << 1 ^ number >> 63) }
-    static func decoded(_ number: UInt64) -> Int64 { Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1) }
+    static func decoded(_ number: UInt64) -> Int64 {
+        Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
+    }
 }

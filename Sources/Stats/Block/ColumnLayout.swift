@@ -66,13 +66,15 @@ extension PlaneWriter {
         append(bits: isSame)
         let rows = VisitorRows(block.visitor, isSame: isSame)
         for column in columns {
-            let numbers = column.isOfVisitor ? rows.gathered(block.numbers(of: column)) : block.numbers(of: column)
+            let numbers =
+                column.isOfVisitor ? rows.gathered(block.numbers(of: column)) : block.numbers(of: column)
             let count = block.dictionary(of: column).count
             guard case .given(let parent) = column.layout else {
                 append(column: numbers, of: count)
                 continue
             }
-            let parents = column.isOfVisitor ? rows.gathered(block.numbers(of: parent)) : block.numbers(of: parent)
+            let parents =
+                column.isOfVisitor ? rows.gathered(block.numbers(of: parent)) : block.numbers(of: parent)
             append(column: numbers, of: count, given: parents, of: block.dictionary(of: parent).count)
         }
     }

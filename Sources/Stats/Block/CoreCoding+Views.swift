@@ -31,10 +31,12 @@ extension CoreCoding {
     // MARK: Durations and bounces
 
     static func writeVisits(_ block: Block, to planes: inout PlaneWriter) {
-        planes.append(numbers: block.duration.indices.map { visit in
-            ZigZag.encoded(Int64(block.duration[visit]) - expectedDuration(of: visit, block))
-        })
-        planes.append(bits: block.bounced.indices.filter { bounce(of: $0, block) == nil }.map { block.bounced[$0] })
+        planes.append(
+            numbers: block.duration.indices.map { visit in
+                ZigZag.encoded(Int64(block.duration[visit]) - expectedDuration(of: visit, block))
+            })
+        planes.append(
+            bits: block.bounced.indices.filter { bounce(of: $0, block) == nil }.map { block.bounced[$0] })
     }
 
     /// To the last event, or as long as the last page view was looked at.

@@ -5,7 +5,9 @@ import Days
 /// What follows from the rest is not written: which events are page views (by their name), a visit's number of page
 /// views, its entry and exit page, which page view was its exit, which ones were engaged.
 enum CoreCoding {
-    static func write(_ block: Block, _ dictionaries: PlaneWriter, to planes: inout PlaneWriter) throws(BlockDamage) {
+    static func write(_ block: Block, _ dictionaries: PlaneWriter, to planes: inout PlaneWriter)
+        throws(BlockDamage)
+    {
         planes.append(block.day.rawValue)
         planes.append(block.start)
         planes.append(UInt32(block.visitCount))
@@ -16,7 +18,8 @@ enum CoreCoding {
             visit == 0 || block.visitor[visit] != block.visitor[visit - 1] ? 1 : 0
         }
         planes.append(bits: isFirstVisit)
-        planes.append(numbers: (0..<block.visitCount).map { block.firstEvent[$0 + 1] - block.firstEvent[$0] - 1 })
+        planes.append(
+            numbers: (0..<block.visitCount).map { block.firstEvent[$0 + 1] - block.firstEvent[$0] - 1 })
         planes.append(columnsOfEvents: .core, of: block)
         writeKinds(block, to: &planes)
         writeViews(block, to: &planes)
@@ -31,10 +34,11 @@ enum CoreCoding {
     private static func writeRevenues(_ block: Block, to planes: inout PlaneWriter) {
         planes.append(UInt32(block.revenues.count))
         var before: UInt32 = 0
-        planes.append(numbers: block.revenues.map { revenue in
-            defer { before = revenue.event + 1 }
-            return revenue.event - before
-        })
+        planes.append(
+            numbers: block.revenues.map { revenue in
+                defer { before = revenue.event + 1 }
+                return revenue.event - before
+            })
         planes.append(column: block.revenues.map(\.currency), of: block.dictionary(of: .currency).count)
         // Prices are whole cents or more: millionths have a divisor in common.
         let divisor = block.revenues.reduce(UInt64(0)) { greatestCommonDivisor($0, $1.amount.magnitude) }

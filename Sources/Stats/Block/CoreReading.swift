@@ -105,7 +105,8 @@ struct CoreReading {
     ///
     /// - Parameter depths: those of page views with an engagement come first; `engaged` of them.
     private static func spread(
-        _ told: Swift.Span<UInt32>, _ depths: UnsafeRawBufferPointer, engaged: Int, _ events: Swift.Span<UInt32>,
+        _ told: Swift.Span<UInt32>, _ depths: UnsafeRawBufferPointer, engaged: Int,
+        _ events: Swift.Span<UInt32>,
         _ allKinds: inout [Block.Kinds], _ allEngagement: inout [UInt32], _ allDepths: inout [UInt8]
     ) {
         var kinds = allKinds.mutableSpan
@@ -127,7 +128,8 @@ struct CoreReading {
     private func marks(_ planes: inout PlaneReader) throws(BlockDamage) -> [UInt8] {
         switch CoreCoding.Marks(rawValue: try planes.integer()) {
         case .byName:
-            let name = block.dictionary(of: .name).firstIndex(of: Fold.pageView).map { UInt16($0) } ?? Block.none
+            let name =
+                block.dictionary(of: .name).firstIndex(of: Fold.pageView).map { UInt16($0) } ?? Block.none
             return block.numbers(of: .name).map { $0 == name ? 1 : 0 }
         case .bits: return try planes.bits(block.eventCount)
         case nil: throw BlockDamage("Page views are marked in an unknown way.")
@@ -137,7 +139,9 @@ struct CoreReading {
     // MARK: Times
 
     /// Of each event; and how long visits would last if nothing else were known.
-    private func times(_ planes: inout PlaneReader) throws(BlockDamage) -> (times: [UInt32], durations: [Int64]) {
+    private func times(_ planes: inout PlaneReader) throws(BlockDamage) -> (
+        times: [UInt32], durations: [Int64]
+    ) {
         let first = try planes.numbers(block.visitorCount)
         let further = try planes.numbers(block.visitCount - block.visitorCount)
         let steps = try planes.numbers(block.eventCount - block.visitCount - expecting) + [0]
@@ -227,11 +231,14 @@ struct CoreReading {
         var event = -1
         for index in 0..<count {
             event += Int(gaps[index]) + 1
-            guard event < block.eventCount else { throw BlockDamage("There is no event \(event) with money.") }
+            guard event < block.eventCount else {
+                throw BlockDamage("There is no event \(event) with money.")
+            }
             let (magnitude, overflow) = quotients[index].multipliedReportingOverflow(by: divisor)
             let amount =
                 isNegative[index] == 0
-                ? Int64(exactly: magnitude) : magnitude == 1 << 63 ? .min : Int64(exactly: magnitude).map { -$0 }
+                ? Int64(exactly: magnitude)
+                : magnitude == 1 << 63 ? .min : Int64(exactly: magnitude).map { -$0 }
             guard let amount, !overflow else { throw BlockDamage("An amount of money is too large.") }
             block.revenues.append(.init(event: UInt32(event), currency: currencies[index], amount: amount))
         }

@@ -11,7 +11,9 @@ enum DetailCoding {
     }
 
     static func read(_ planes: inout PlaneReader, into block: inout Block) throws(BlockDamage) {
-        guard try planes.integer() == block.fingerprint else { throw BlockDamage("Core and detail are of different blocks.") }
+        guard try planes.integer() == block.fingerprint else {
+            throw BlockDamage("Core and detail are of different blocks.")
+        }
         try planes.read(dictionariesOf: .detail, into: &block.dictionaries)
         try planes.readColumns(ofEvents: .detail, into: &block)
         try planes.readColumns(ofVisits: .detail, into: &block)

@@ -32,7 +32,9 @@ extension PlaneWriter {
         for text in dictionary {
             let from = all.count
             all.append(contentsOf: text.utf8)
-            guard all.count - from <= DictionaryCoding.longest else { throw BlockDamage("A text is too long.") }
+            guard all.count - from <= DictionaryCoding.longest else {
+                throw BlockDamage("A text is too long.")
+            }
             var common = 0
             let most = min(before.count, all.count - from, DictionaryCoding.longestShared)
             while common < most, all[from + common] == all[before.lowerBound + common] { common += 1 }
@@ -49,8 +51,15 @@ extension PlaneWriter {
 extension PlaneReader {
     /// Texts that ascend, so that none comes twice.
     mutating func dictionary() throws(BlockDamage) -> [String] {
-        let count = try count(upTo: BlockFile.maximumValues)
-        return try texts(sharing: try take(count))
+        try dictionary(isWanted: true).texts
+    }
+
+    /// - Parameter isWanted: if not, the texts are passed over, and how many they are is all that is known.
+    mutating func dictionary(isWanted: Bool) throws(BlockDamage) -> (texts: [String], count: Int) {
+        let shared = try take(try count(upTo: BlockFile.maximumValues))
+        if isWanted { return (try texts(sharing: shared), shared.count) }
+        for _ in shared { _ = try takeText(endingWith: DictionaryCoding.end) }
+        return ([], shared.count)
     }
 
     mutating func read(
@@ -88,11 +97,10 @@ extension PlaneReader {
         return texts
     }
 
-    /// What is ASCII needs no other check: that one takes longer than all the rest.
+    /// `String(validating:)` would say the same, several times slower.
     private static func string(_ bytes: UnsafeRawBufferPointer) -> String? {
-        var all: UInt8 = 0
-        for byte in bytes { all |= byte }
-        let text = bytes.assumingMemoryBound(to: UInt8.self)
-        return all < 0x80 ? String(decoding: text, as: UTF8.self) : String(validating: text, as: UTF8.self)
+        var string = String(decoding: bytes.assumingMemoryBound(to: UInt8.self), as: UTF8.self)
+        let isValid = string.withUTF8 { TextHash.areEqual(UnsafeRawBufferPointer($0), bytes) }
+        return isValid ? string : nil
     }
 }

@@ -27,7 +27,9 @@ enum Frame {
         _ bytes: [UInt8], cuts: [Int], _ parameters: [(ZSTD_cParameter, Int32)]
     ) throws(BlockDamage) -> [UInt8] {
         guard bytes.count <= longest else { throw BlockDamage("There is more than a block can hold.") }
-        guard let context = ZSTD_createCCtx() else { throw BlockDamage("There is no memory to compress with.") }
+        guard let context = ZSTD_createCCtx() else {
+            throw BlockDamage("There is no memory to compress with.")
+        }
         defer { ZSTD_freeCCtx(context) }
         for (parameter, value) in parameters + [(ZSTD_c_checksumFlag, 1)] {
             ZSTD_CCtx_setParameter(context, parameter, value)
@@ -43,7 +45,8 @@ enum Frame {
                 bytes.withUnsafeBytes { bytes in
                     var input = ZSTD_inBuffer(src: bytes.baseAddress, size: end, pos: from)
                     var buffer = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: written)
-                    let missing = ZSTD_compressStream2(context, &buffer, &input, isLast ? ZSTD_e_end : ZSTD_e_flush)
+                    let missing = ZSTD_compressStream2(
+                        context, &buffer, &input, isLast ? ZSTD_e_end : ZSTD_e_flush)
                     written = buffer.pos
                     return missing
                 }
@@ -70,7 +73,8 @@ enum Frame {
             let size = ZSTD_getFrameContentSize(rest.baseAddress, rest.count)
             let stored = ZSTD_findFrameCompressedSize(rest.baseAddress, rest.count)
             // Errors, and an unknown size, are numbers beyond all others.
-            guard size <= UInt64(min(frames.count * ratio, longest)), stored <= rest.count, stored > 0, parts.count < 3
+            guard size <= UInt64(min(frames.count * ratio, longest)), stored <= rest.count, stored > 0,
+                parts.count < 3
             else { throw BlockDamage("What was compressed is damaged.") }
             parts.append((UnsafeRawBufferPointer(rebasing: rest[..<stored]), Int(size)))
             rest = UnsafeRawBufferPointer(rebasing: rest[stored...])

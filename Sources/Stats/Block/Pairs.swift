@@ -12,16 +12,15 @@ struct Pairs {
     ///   - other: numbers below `others`, as many.
     init(_ column: [UInt16], of count: Int, by other: [UInt16], of others: Int) {
         // Rows sorted by the other column.
-        var startsOf = [UInt32](repeating: 0, count: others + 1)
-        for value in other { startsOf[Int(value) + 1] += 1 }
-        for value in 0..<others { startsOf[value + 1] += startsOf[value] }
-        var rowsOf = [UInt32](repeating: 0, count: column.count)
-        var next = startsOf
+        var starts = [UInt32](repeating: 0, count: others + 1)
+        for value in other { starts[Int(value) + 1] += 1 }
+        for value in 0..<others { starts[value + 1] += starts[value] }
+        var rows = [UInt32](repeating: 0, count: column.count)
+        var next = starts
         for (row, value) in other.enumerated() {
-            rowsOf[Int(next[Int(value)])] = UInt32(row)
+            rows[Int(next[Int(value)])] = UInt32(row)
             next[Int(value)] += 1
         }
-        let (starts, rows) = (startsOf, rowsOf)
         var counts = [UInt32](repeating: 0, count: others)
         var ranks = [UInt16](repeating: 0, count: column.count)
         var frequency = [UInt32](repeating: 0, count: count)

@@ -44,7 +44,8 @@ extension PlaneReader {
                 let byte = Int(plane[index])
                 let isEscape = byte >= direct
                 let low = Int((second + next).load(as: UInt8.self))
-                symbols[index] = UInt16(truncatingIfNeeded: isEscape ? direct &+ (byte &- direct) << 8 &+ low : byte)
+                symbols[index] = UInt16(
+                    truncatingIfNeeded: isEscape ? direct &+ (byte &- direct) << 8 &+ low : byte)
                 next &+= isEscape ? 1 : 0
             }
             filled = count

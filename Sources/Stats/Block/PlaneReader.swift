@@ -20,15 +20,23 @@ struct PlaneReader {
     var remaining: Int { bytes.count - Self.padding - at }
 
     func finish() throws(BlockDamage) {
-        guard remaining == 0, textAt == texts.count else { throw BlockDamage("There is more than belongs to it.") }
+        guard remaining == 0, textAt == texts.count else {
+            throw BlockDamage("There is more than belongs to it.")
+        }
     }
 
     /// The bytes up to the next one like that, which is passed over.
     mutating func takeText(endingWith end: UInt8) throws(BlockDamage) -> UnsafeRawBufferPointer {
         let start = textAt
+        let ends = SIMD16<UInt8>(repeating: end)
+        while textAt + 16 <= texts.count,
+            all(texts.loadUnaligned(fromByteOffset: textAt, as: SIMD16<UInt8>.self) .!= ends)
+        {
+            textAt += 16
+        }
         while textAt < texts.count {
-            defer { textAt += 1 }
-            if texts[textAt] == end { return UnsafeRawBufferPointer(rebasing: texts[start..<textAt]) }
+            textAt += 1
+            if texts[textAt - 1] == end { return UnsafeRawBufferPointer(rebasing: texts[start..<textAt - 1]) }
         }
         throw BlockDamage("Its texts end too early.")
     }

@@ -94,11 +94,15 @@ struct PlaneWriter {
         case .packed(let width): append(packed: symbols.lazy.map { UInt8($0) }, width: width)
         case .byte: append(plane: symbols.lazy.map { UInt8($0) })
         case .escaped(let direct):
-            append(plane: symbols.lazy.map { symbol in
-                let symbol = Int(symbol)
-                return UInt8(symbol < direct ? symbol : direct + (symbol - direct) >> 8)
-            })
-            append(plane: symbols.lazy.filter { $0 >= direct }.map { UInt8(truncatingIfNeeded: Int($0) - direct) })
+            append(
+                plane: symbols.lazy.map { symbol in
+                    let symbol = Int(symbol)
+                    return UInt8(symbol < direct ? symbol : direct + (symbol - direct) >> 8)
+                })
+            append(
+                plane: symbols.lazy.filter { $0 >= direct }.map {
+                    UInt8(truncatingIfNeeded: Int($0) - direct)
+                })
         }
     }
 }

@@ -8,10 +8,11 @@ enum PropertiesCoding {
             try planes.append(dictionary: property.dictionary)
             planes.append(UInt32(property.events.count))
             var before: UInt32 = 0
-            planes.append(numbers: property.events.map { event in
-                defer { before = event + 1 }
-                return event - before
-            })
+            planes.append(
+                numbers: property.events.map { event in
+                    defer { before = event + 1 }
+                    return event - before
+                })
             planes.append(column: property.values, of: property.dictionary.count)
         }
     }

@@ -13,6 +13,8 @@ extension Summary {
         events = block.eventCount
         hasRevenue = !block.revenues.isEmpty
         dictionaries = block.dictionaries
+        // Of money there is no table.
+        dictionaries[Int(Column.currency.rawValue)] = []
         tables = [:]
         let figures = Figures(block)
         totals = figures.totals
@@ -42,7 +44,9 @@ extension Summary {
             self.block = block
             var rows = [Int64](repeating: 0, count: block.visitCount * SummaryRows.width)
             var sums = rows.mutableSpan
-            let (firstEvent, bounced, duration) = (block.firstEvent.span, block.bounced.span, block.duration.span)
+            let (firstEvent, bounced, duration) = (
+                block.firstEvent.span, block.bounced.span, block.duration.span
+            )
             let (kinds, engagement, depth) = (block.kinds.span, block.engagement.span, block.depth.span)
             for visit in 0..<block.visitCount {
                 let row = visit * SummaryRows.width
@@ -60,7 +64,7 @@ extension Summary {
 
         /// - Parameter values: one a visit, below `count`, or ``Block/none``.
         func table(ofVisits values: [UInt16], _ count: Int) -> Table {
-            if count == 1, !values.contains(Block.none) { return SummaryRows(totals).table }
+            if count == 1, !values.contains(Block.none) { return SummaryRows(row: totals).table() }
             var rows = SummaryRows(count: count)
             var sums = rows.sums.mutableSpan
             var lastVisitors = [UInt32](repeating: .max, count: count)
@@ -69,17 +73,20 @@ extension Summary {
             for visit in values.indices where values[visit] != Block.none {
                 let value = Int(values[visit])
                 let (row, from) = (value * SummaryRows.width, visit * SummaryRows.width)
-                for sum in 0..<SummaryRows.width { sums[unchecked: row + sum] &+= visits[unchecked: from + sum] }
+                for sum in 0..<SummaryRows.width {
+                    sums[unchecked: row + sum] &+= visits[unchecked: from + sum]
+                }
                 guard last[value] != visitors[visit] else { continue }
                 last[value] = visitors[visit]
                 sums[row + Sum.visitors.rawValue] += 1
             }
-            return rows.table
+            rows.settle()
+            return rows.table()
         }
 
         /// - Parameter values: one an event, below `count`.
         func table(ofEvents values: [UInt16], _ count: Int) -> Table {
-            if count == 1 { return SummaryRows(totals).table }
+            if count == 1 { return SummaryRows(row: totals).table() }
             var rows = SummaryRows(count: count)
             var sums = rows.sums.mutableSpan
             // The visit, and above it the visitor.
@@ -102,14 +109,16 @@ extension Summary {
                     sums[row + Sum.duration.rawValue] += Int64(duration[visit])
                 }
             }
-            return rows.table
+            rows.settle()
+            return rows.table()
         }
     }
 
     /// What an event adds by itself.
     @inline(__always)
     private static func add(
-        _ kinds: Block.Kinds, _ engagement: UInt32, _ depth: UInt8, to sums: inout MutableSpan<Int64>, _ row: Int
+        _ kinds: Block.Kinds, _ engagement: UInt32, _ depth: UInt8, to sums: inout MutableSpan<Int64>,
+        _ row: Int
     ) {
         sums[row + Sum.events.rawValue] += 1
         guard kinds.contains(.pageView) else { return }
@@ -123,14 +132,5 @@ extension Summary {
             sums[row + Sum.deep.rawValue] += 1
             sums[row + Sum.depth.rawValue] += Int64(depth)
         }
-    }
-}
-
-extension SummaryRows {
-    /// Of the values that have an event; a value's number is its row's.
-    fileprivate var table: Summary.Table {
-        let rows = (0..<count).filter { self[$0, .events] > 0 }
-        return .init(
-            values: rows.map { UInt16($0) }, sums: Sum.allCases.map { sum in rows.map { self[$0, sum] } })
     }
 }

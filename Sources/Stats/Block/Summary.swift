@@ -64,7 +64,9 @@ package struct Summary: Sendable, Equatable {
 
         /// All that a summary holds.
         package static let all: [Key] =
-            Column.allCases.filter { $0 != .currency }.map { .column($0) } + [.entryPage, .exitPage, .quarter]
+            Column.allCases.filter { $0 != .currency }.map { .column($0) } + [
+                .entryPage, .exitPage, .quarter,
+            ]
     }
 }
 

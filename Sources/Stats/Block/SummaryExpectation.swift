@@ -30,35 +30,37 @@ struct SummaryExpectation {
 
     init(of key: Summary.Key, _ block: Block) {
         self.init(of: key)
-        if case .sums(let child) = rule, case .column(let parent) = key {
+        if case .sums(let child) = rule, case .column(let parent) = key, !block.dictionary(of: parent).isEmpty
+        {
             parents = block.mainParents(of: child, parent)
         }
     }
 
-    init(of key: Summary.Key, _ planes: inout PlaneReader, _ dictionaries: [[String]]) throws(BlockDamage) {
+    /// - Parameter texts: how many each column has.
+    init(of key: Summary.Key, _ planes: inout PlaneReader, _ texts: [Int]) throws(BlockDamage) {
         self.init(of: key)
-        if case .sums(let child) = rule {
-            let count = dictionaries[Int(child.rawValue)].count
-            parents = try planes.steps(count, of: key.count(dictionaries))
+        if case .sums(let child) = rule, key.count(texts) > 0 {
+            parents = try planes.steps(texts[Int(child.rawValue)], of: key.count(texts))
         }
     }
 
     var isNothing: Bool { if case .nothing = rule { true } else { false } }
 
     /// The rows to expect, by value, from the tables that are known.
-    func rows(_ count: Int, _ tables: [Summary.Key: Summary.Table]) -> SummaryRows? {
+    func rows(_ count: Int, _ tables: [Summary.Key: SummaryRows]) -> SummaryRows? {
         switch rule {
         case .nothing: return nil
         case .sums(let child):
             var rows = SummaryRows(count: count)
-            guard let table = tables[.column(child)] else { return rows }
-            for (row, value) in table.values.enumerated() { rows.add(Int(parents[Int(value)]), table, row) }
+            guard let children = tables[.column(child)] else { return rows }
+            for (value, parent) in parents.enumerated() { rows.add(Int(parent), from: children, value) }
             return rows
         case .rows(let keys):
             var rows = SummaryRows(count: count)
-            // The first counts: it is written last.
             for case let table? in keys.reversed().map({ tables[$0] }) {
-                for (row, value) in table.values.enumerated() { rows.set(Int(value), table, row) }
+                for value in table.isThere.indices where table.isThere[value] == 1 {
+                    rows.copy(value, from: table, value)
+                }
             }
             return rows
         }

@@ -1,81 +1,119 @@
-/// Sums of rows, those of a row side by side.
+/// A table's sums by value, those of a value side by side; those of a value that is not there are 0.
 struct SummaryRows {
-    static let width = 11
+    static let width = Sum.allCases.count
 
     var sums: [Int64]
-
-    init(_ sums: [Int64]) {
-        self.sums = sums
-    }
+    /// By value: 1 if it has a row.
+    var isThere: [UInt8]
 
     init(count: Int = 0) {
         sums = [Int64](repeating: 0, count: count * Self.width)
+        isThere = [UInt8](repeating: 0, count: count)
     }
 
-    var count: Int { sums.count / Self.width }
-
-    subscript(row: Int, sum: Sum) -> Int64 {
-        get { sums[row * Self.width + sum.rawValue] }
-        set { sums[row * Self.width + sum.rawValue] = newValue }
+    init(_ table: Summary.Table, of count: Int) {
+        self.init(count: count)
+        for value in table.values { isThere[Int(value)] = 1 }
+        for (sum, column) in table.sums.enumerated() {
+            for (value, amount) in zip(table.values, column) { sums[Int(value) * Self.width + sum] = amount }
+        }
     }
 
-    mutating func append(_ table: Summary.Table, _ row: Int) {
-        for sums in table.sums { self.sums.append(sums[row]) }
+    /// - Parameter row: the sums of the only value.
+    init(row: [Int64]) {
+        sums = row
+        isThere = [1]
     }
 
-    func isEqual(_ index: Int, _ table: Summary.Table, _ row: Int) -> Bool {
-        table.sums.indices.allSatisfy { sums[index * Self.width + $0] == table.sums[$0][row] }
+    /// A value is there if it has an event.
+    mutating func settle() {
+        for value in isThere.indices { isThere[value] = self[value, .events] > 0 ? 1 : 0 }
     }
 
-    mutating func set(_ index: Int, _ table: Summary.Table, _ row: Int) {
-        for sum in table.sums.indices { sums[index * Self.width + sum] = table.sums[sum][row] }
+    /// Of the values that are there.
+    func table() -> Summary.Table {
+        let values = isThere.indices.filter { isThere[$0] == 1 }
+        let all = sums.span
+        return .init(
+            values: values.map { UInt16($0) },
+            sums: (0..<Self.width).map { sum in
+                [Int64](unsafeUninitializedCapacity: values.count) { column, filled in
+                    for (row, value) in values.enumerated() { column[row] = all[value * Self.width + sum] }
+                    filled = values.count
+                }
+            })
+    }
+
+    subscript(value: Int, sum: Sum) -> Int64 {
+        get { sums[value * Self.width + sum.rawValue] }
+        set { sums[value * Self.width + sum.rawValue] = newValue }
+    }
+
+    func isEqual(_ value: Int, _ other: SummaryRows) -> Bool {
+        let row = value * Self.width
+        for index in row..<row + Self.width where sums[index] != other.sums[index] { return false }
+        return true
+    }
+
+    mutating func copy(_ value: Int, from other: SummaryRows, _ otherValue: Int) {
+        let (row, from) = (value * Self.width, otherValue * Self.width)
+        for sum in 0..<Self.width { sums[row + sum] = other.sums[from + sum] }
     }
 
     /// Damaged bytes may make sums anything, but must not stop here.
-    mutating func add(_ index: Int, _ table: Summary.Table, _ row: Int) {
-        for sum in table.sums.indices { sums[index * Self.width + sum] &+= table.sums[sum][row] }
+    mutating func add(_ value: Int, from other: SummaryRows, _ otherValue: Int) {
+        let (row, from) = (value * Self.width, otherValue * Self.width)
+        for sum in 0..<Self.width { sums[row + sum] &+= other.sums[from + sum] }
+    }
+
+    /// No sum is negative, or as large as this: a power of two.
+    func isBelow(_ limit: Int64) -> Bool {
+        var bits: Int64 = 0
+        for sum in sums { bits |= sum }
+        return 0..<limit ~= bits
     }
 
     // MARK: Columns
 
     /// The rows in which a sum is not 0; all without one.
     func count(only: Sum?) -> Int {
-        guard let only else { return count }
+        guard let only else { return isThere.count }
         var number = 0
-        for row in 0..<count where self[row, only] != 0 { number += 1 }
+        for row in isThere.indices { number &+= self[row, only] == 0 ? 0 : 1 }
         return number
     }
 
     /// A sum of the rows in which `only` is not 0, as its difference from another sum.
     func numbers(_ sum: Sum, from: Sum?, only: Sum?) -> [UInt64] {
         var numbers: [UInt64] = []
-        numbers.reserveCapacity(count)
-        for row in 0..<count {
+        numbers.reserveCapacity(isThere.count)
+        for row in isThere.indices {
             if let only, self[row, only] == 0 { continue }
-            numbers.append(
-                from.map { ZigZag.encoded(self[row, sum] - self[row, $0]) } ?? UInt64(self[row, sum]))
+            let amount = self[row, sum]
+            if let from {
+                numbers.append(ZigZag.encoded(amount - self[row, from]))
+            } else {
+                numbers.append(UInt64(amount))
+            }
         }
         return numbers
     }
 
     /// The opposite of ``numbers(_:from:only:)``.
     mutating func set(_ sum: Sum, _ numbers: [UInt64], from: Sum?, only: Sum?) {
+        let (column, base, condition) = (sum.rawValue, (from ?? sum).rawValue, only?.rawValue ?? 0)
+        var sums = sums.mutableSpan
+        let numbers = numbers.span
         var next = 0
-        for row in 0..<count {
-            if let only, self[row, only] == 0 { continue }
-            self[row, sum] = from.map { self[row, $0] &+ ZigZag.decoded(numbers[next]) } ?? Int64(numbers[next])
-            next += 1
-        }
-    }
-}
-
-extension Summary.Key {
-    /// How many values there may be.
-    func count(_ dictionaries: [[String]]) -> Int {
-        switch self {
-        case .column(let column): dictionaries[Int(column.rawValue)].count
-        case .entryPage, .exitPage: dictionaries[Int(Column.page.rawValue)].count
-        case .quarter: 96
+        var row = 0
+        while row < sums.count {
+            if only == nil || sums[row + condition] != 0 {
+                let number = numbers[next]
+                // Of rows that are set for the first time the sum itself is 0.
+                sums[row + column] = from == nil ? Int64(number) : sums[row + base] &+ ZigZag.decoded(number)
+                next += 1
+            }
+            row += Self.width
         }
     }
 }

@@ -7,6 +7,16 @@ extension BlockScan {
         var keys: [UInt32]
     }
 
+    /// Takes away what a summary said too much.
+    func subtract(plan number: Int, from partial: inout Engine.Partial) throws(QuestionError) {
+        let before = partial.tallies[number]
+        partial.tallies[number] = Tally(engine.plans[number])
+        try add(plan: number, to: &partial)
+        let these = partial.tallies[number]
+        partial.tallies[number] = before
+        partial.tallies[number].subtract(these)
+    }
+
     func add(plan number: Int, to partial: inout Engine.Partial) throws(QuestionError) {
         let plan = engine.plans[number]
         let selected = select(plan.selection, &partial.outcomes)
@@ -83,7 +93,9 @@ extension BlockScan {
     }
 
     private func count(_ sum: Sum, _ units: Units, _ selected: Selected, into sums: inout [Int64]) {
-        func picked<T: Sendable>(_ values: [T]) -> [T] { units.picks.map { Loops.pick(values, $0) } ?? values }
+        func picked<T: Sendable>(_ values: [T]) -> [T] {
+            units.picks.map { Loops.pick(values, $0) } ?? values
+        }
         switch (sum, units.areVisits) {
         case (.visitors, true):
             Loops.countDistinct(keys: units.keys, owners: selected.visitorOfVisit, into: &sums)
@@ -103,7 +115,8 @@ extension BlockScan {
 
     /// Where the tally has each local row; those with nothing in them are dropped.
     private func rows(
-        _ plan: Plan, _ bound: [BoundAxis], _ combination: Combination, _ local: Tally.Local, _ constants: RowKey,
+        _ plan: Plan, _ bound: [BoundAxis], _ combination: Combination, _ local: Tally.Local,
+        _ constants: RowKey,
         _ tally: inout Tally
     ) -> [UInt32] {
         let present = local.sums[plan.presence.rawValue]
@@ -198,7 +211,9 @@ final class Combination {
         let numbers = combined.map { number in
             UInt32(
                 table.row(
-                    RowKey(first: UInt32(truncatingIfNeeded: number), second: UInt32(truncatingIfNeeded: number >> 32))))
+                    RowKey(
+                        first: UInt32(truncatingIfNeeded: number),
+                        second: UInt32(truncatingIfNeeded: number >> 32))))
         }
         self.table = table
         size = table.count

@@ -8,16 +8,13 @@ final class BlockScan {
     /// By test: what it says of each of the block's texts, and at the end of none.
     private var tables: [[UInt8]?]
 
-    init(_ engine: Engine, _ loaded: LoadedBlock, excluded: [UInt8]?) {
+    /// - Parameter counts: whether a visitor does, by number.
+    init(_ engine: Engine, _ loaded: LoadedBlock, _ counts: (Int) -> Bool) {
         self.engine = engine
         self.loaded = loaded
         block = loaded.block
         let visits = 0..<UInt32(loaded.block.visitCount)
-        if let excluded {
-            everybody = Selected(block, visits: visits.filter { excluded[Int(loaded.block.visitor[Int($0)])] == 0 })
-        } else {
-            everybody = Selected(block, visits: Array(visits))
-        }
+        everybody = Selected(block, visits: visits.filter { counts(Int(loaded.block.visitor[Int($0)])) })
         selected = engine.selections.map { _ in nil }
         tables = engine.tests.map { _ in nil }
     }
@@ -147,7 +144,8 @@ final class BlockScan {
             let isOfVisits = column.isOfVisit
             let rows = isOfVisits ? selected.visits : selected.events.numbers
             return Mask(
-                isOfVisits: isOfVisits, bytes: looked(up: block.columns[Int(column.rawValue)], rows, in: table))
+                isOfVisits: isOfVisits,
+                bytes: looked(up: block.columns[Int(column.rawValue)], rows, in: table))
         case .entryPage:
             return Mask(isOfVisits: true, bytes: looked(up: block.entryPage, selected.visits, in: table))
         case .exitPage:
@@ -191,7 +189,9 @@ final class BlockScan {
             case .entryPage, .exitPage:
                 (loaded.dictionaries.texts(of: .page), loaded.ids[Int(Column.page.rawValue)])
             case .property(let key):
-                loaded.property(key).map { (loaded.properties[$0].texts, loaded.properties[$0].ids) } ?? (nil, [])
+                loaded.property(key).map { (loaded.properties[$0].texts, loaded.properties[$0].ids) } ?? (
+                    nil, []
+                )
             }
         if let end = ids.max(), outcomes[test].count <= Int(end) {
             outcomes[test].append(contentsOf: repeatElement(0, count: Int(end) + 1 - outcomes[test].count))

@@ -59,7 +59,8 @@ extension BlockScan {
         case .entryPage, .exitPage:
             // A visit without a page view has no row even where "" has one.
             return BoundAxis(
-                axis: place, ids: loaded.ids[Int(Column.page.rawValue)], hasNothing: true, dropsEmpty: dropsEmpty)
+                axis: place, ids: loaded.ids[Int(Column.page.rawValue)], hasNothing: true,
+                dropsEmpty: dropsEmpty)
         case .property(let key):
             return BoundAxis(
                 axis: place, ids: loaded.property(key).map { loaded.properties[$0].ids } ?? [],
@@ -102,7 +103,9 @@ extension BlockScan {
             var values = [UInt32](repeating: UInt32(bound.size - 1), count: block.eventCount)
             if let number = loaded.property(key) {
                 let property = block.properties[number]
-                for (event, value) in zip(property.events, property.values) { values[Int(event)] = UInt32(value) }
+                for (event, value) in zip(property.events, property.values) {
+                    values[Int(event)] = UInt32(value)
+                }
             }
             return Loops.gather(values, numbers)
         case .time(let interval): return pieces(interval, numbers)

@@ -53,7 +53,9 @@ extension Filter.Match {
         case .goal, .time: throw QuestionError("\(dimension.title) is nothing to filter by.")
         default: break
         }
-        guard !values.isEmpty else { throw QuestionError("Choose a value of \(dimension.title) to filter by.") }
+        guard !values.isEmpty else {
+            throw QuestionError("Choose a value of \(dimension.title) to filter by.")
+        }
         guard values.count <= Question.Limit.values else {
             throw QuestionError("A condition may have \(Question.Limit.values) values.")
         }
@@ -110,10 +112,13 @@ extension Question {
             throw QuestionError("\(dimensions[index].title) is asked for twice.")
         }
         guard Question.Limit.rows.contains(limit) else {
-            throw QuestionError("An answer has \(Question.Limit.rows.lowerBound) to \(Question.Limit.rows.upperBound) rows.")
+            throw QuestionError(
+                "An answer has \(Question.Limit.rows.lowerBound) to \(Question.Limit.rows.upperBound) rows.")
         }
         guard offset >= 0 else { throw QuestionError("Rows are counted from 0.") }
-        guard goals.count <= Question.Limit.goals else { throw QuestionError("A question may have \(Question.Limit.goals) goals.") }
+        guard goals.count <= Question.Limit.goals else {
+            throw QuestionError("A question may have \(Question.Limit.goals) goals.")
+        }
         try filter.check()
         for goal in goals { try goal.check() }
         guard order.count <= Question.Limit.orders else {
@@ -151,7 +156,8 @@ extension FunnelQuestion {
     package func check() throws(QuestionError) {
         guard Question.Limit.steps.contains(funnel.steps.count) else {
             throw QuestionError(
-                "A funnel has \(Question.Limit.steps.lowerBound) to \(Question.Limit.steps.upperBound) steps.")
+                "A funnel has \(Question.Limit.steps.lowerBound) to \(Question.Limit.steps.upperBound) steps."
+            )
         }
         try filter.check()
         for step in funnel.steps { try step.check() }

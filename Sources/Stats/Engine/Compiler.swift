@@ -24,7 +24,8 @@ struct Compiler {
             switch metric.basis {
             case nil: bases[metric] = .nobody
             case .selection: bases[metric] = .total(plan: try self.plan(question, question.filter, []))
-            case .withoutGoals: bases[metric] = .total(plan: try self.plan(question, question.filter.withoutGoals, []))
+            case .withoutGoals:
+                bases[metric] = .total(plan: try self.plan(question, question.filter.withoutGoals, []))
             case .sameRowWithoutGoals:
                 let axes = question.dimensions.indices.filter { question.dimensions[$0].kind != .goal }
                 let basis = try self.plan(
@@ -134,9 +135,13 @@ struct Compiler {
             case .property(let key): text = .property(key)
             case .goal, .time: throw QuestionError("\(match.dimension.title) is nothing to filter by.")
             }
-            return .text(text, test: try test(text) { () throws(QuestionError) in try TextTest(match) } key: {
-                $0.add(match)
-            })
+            return .text(
+                text,
+                test: try test(text) { () throws(QuestionError) in
+                    try TextTest(match)
+                } key: {
+                    $0.add(match)
+                })
         }
     }
 
@@ -150,7 +155,9 @@ struct Compiler {
         var conditions: [Condition]
         switch goal.kind {
         case .event(let name):
-            let test = try test(.column(.name)) { () throws(QuestionError) in TextTest(equals: name) } key: {
+            let test = try test(.column(.name)) { () throws(QuestionError) in
+                TextTest(equals: name)
+            } key: {
                 $0.add("event")
                 $0.add(name)
             }
@@ -163,7 +170,9 @@ struct Compiler {
     }
 
     private mutating func pageConditions(_ pattern: String) throws(QuestionError) -> [Condition] {
-        let test = try test(.column(.page)) { () throws(QuestionError) in TextTest(pattern: pattern) } key: {
+        let test = try test(.column(.page)) { () throws(QuestionError) in
+            TextTest(pattern: pattern)
+        } key: {
             $0.add("pattern")
             $0.add(pattern)
         }
@@ -172,7 +181,8 @@ struct Compiler {
 
     /// The number of a test; what it says is remembered for each text of one dictionary.
     private mutating func test(
-        _ text: Condition.Text, _ make: () throws(QuestionError) -> TextTest, key build: (inout Fingerprint) -> Void
+        _ text: Condition.Text, _ make: () throws(QuestionError) -> TextTest,
+        key build: (inout Fingerprint) -> Void
     ) throws(QuestionError) -> Int {
         var key = Fingerprint()
         build(&key)

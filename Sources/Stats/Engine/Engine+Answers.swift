@@ -114,14 +114,16 @@ struct AnswerRows {
     private func ordered(upTo end: Int) -> [Int] {
         if rows.count == 1 { return rows }
         let question = answering.question
-        let order = question.order.isEmpty ? [.init(.metric(question.metrics[0]), .descending)] : question.order
+        let order =
+            question.order.isEmpty ? [.init(.metric(question.metrics[0]), .descending)] : question.order
         var candidates = rows
         var weights: [[Double]?] = order.map { _ in nil }
         if case .metric(let metric) = order[0].key {
             let sign: Double = order[0].direction == .descending ? 1 : -1
             let all = self.weights(metric, rows, sign: sign)
             // Texts are looked at only of those that may be among them.
-            if rows.count > end, let least = AnswerRows.greatest(all, end).min() {
+            if rows.count > end {
+                let least = AnswerRows.least(ofGreatest: end, all)
                 let kept = all.indices.filter { all[$0] >= least }
                 candidates = kept.map { rows[$0] }
                 weights[0] = kept.map { all[$0] }
@@ -184,9 +186,22 @@ struct AnswerRows {
         }
     }
 
-    /// The greatest so many.
-    private static func greatest(_ weights: [Double], _ count: Int) -> ArraySlice<Double> {
-        weights.sorted(by: >).prefix(count)
+    /// The least of the greatest so many: a heap holds them, with the least on top.
+    private static func least(ofGreatest count: Int, _ weights: [Double]) -> Double {
+        var heap = Array(weights.prefix(count)).sorted()
+        for weight in weights.dropFirst(count) where weight > heap[0] {
+            var place = 0
+            while true {
+                var child = 2 * place + 1
+                if child >= heap.count { break }
+                if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
+                if heap[child] >= weight { break }
+                heap[place] = heap[child]
+                place = child
+            }
+            heap[place] = weight
+        }
+        return heap[0]
     }
 
     // MARK: Texts

@@ -29,7 +29,9 @@ extension Engine {
             let plan = plans[number]
             let constants = plan.constants(of: loaded.summary.day)
             if let axis = plan.axes.firstIndex(where: { !$0.isConstant }) {
-                guard let key = key(plan.axes[axis], plan.sums), let table = loaded.summary.tables[key] else { continue }
+                guard let key = key(plan.axes[axis], plan.sums), let table = loaded.summary.tables[key] else {
+                    continue
+                }
                 add(table, bind(axis, plan, loaded), plan, constants, to: &partial.tallies[number])
             } else if loaded.summary.totals[plan.presence.rawValue] > 0 {
                 let row = partial.tallies[number].row(constants)
@@ -46,7 +48,10 @@ extension Engine {
         case .time(let interval):
             let length = TimeValue.slots(of: interval)
             return BoundAxis(
-                axis: axis, ids: (0..<TimeValue.slots).map { TimeValue.id(loaded.summary.day, slot: $0 / length * length) },
+                axis: axis,
+                ids: (0..<TimeValue.slots).map {
+                    TimeValue.id(loaded.summary.day, slot: $0 / length * length)
+                },
                 dropsEmpty: false)
         case .column(let its): column = its
         default: column = .page

@@ -61,7 +61,9 @@ package struct Engine: Sendable {
     /// From the first to the last day that anything is asked about; nil without a question.
     package var days: ClosedRange<Day>? {
         let days = plans.map(\.span.days) + funnels.map(\.span.days)
-        guard let first = days.map(\.lowerBound).min(), let last = days.map(\.upperBound).max() else { return nil }
+        guard let first = days.map(\.lowerBound).min(), let last = days.map(\.upperBound).max() else {
+            return nil
+        }
         return first...last
     }
 
@@ -75,7 +77,8 @@ package struct Engine: Sendable {
     /// - Parameter hasRevenue: as its summary says. Summaries do not tell how much.
     package func needsColumns(of day: Day, hasRevenue: Bool = true) -> ColumnGroup? {
         var groups: ColumnGroup?
-        for plan in plans where concerns(plan.span, day) && !summarySuffices(plan, day, hasRevenue: hasRevenue) {
+        for plan in plans
+        where concerns(plan.span, day) && !summarySuffices(plan, day, hasRevenue: hasRevenue) {
             groups = (groups ?? []).union(plan.groups)
         }
         for funnel in funnels where concerns(funnel.span, day) {
@@ -98,32 +101,43 @@ package struct Engine: Sendable {
             if let groups = needsColumns(of: summary.summary.day, hasRevenue: summary.summary.hasRevenue) {
                 throw MissingColumns(day: summary.summary.day, needed: groups)
             }
-            try add(summary, plans.indices.filter { concerns(plans[$0].span, summary.summary.day) }, to: &partial)
+            try add(
+                summary, plans.indices.filter { concerns(plans[$0].span, summary.summary.day) }, to: &partial)
         case .block(let block, let summary, let excluded):
             partial.dictionaries = block.dictionaries
             let concerned = plans.indices.filter { concerns(plans[$0].span, block.block.day) }
             var fromSummary: [Int] = []
-            if let summary, excluded == nil {
+            if let summary {
                 fromSummary = concerned.filter {
                     summarySuffices(plans[$0], block.block.day, hasRevenue: summary.summary.hasRevenue)
                 }
                 try add(summary, fromSummary, to: &partial)
             }
-            let scan = BlockScan(self, block, excluded: excluded)
+            let scan = BlockScan(self, block) { excluded == nil || excluded![$0] == 0 }
             for index in concerned where !fromSummary.contains(index) {
                 if isCancelled() { throw CancellationError() }
-                guard block.block.groups.isSuperset(of: plans[index].groups) else {
-                    throw MissingColumns(day: block.block.day, needed: plans[index].groups)
-                }
+                try check(block, plans[index].groups)
                 try scan.add(plan: index, to: &partial)
+            }
+            if let excluded, !fromSummary.isEmpty {
+                let scan = BlockScan(self, block) { excluded[$0] == 1 }
+                for index in fromSummary {
+                    if isCancelled() { throw CancellationError() }
+                    try check(block, plans[index].groups)
+                    try scan.subtract(plan: index, from: &partial)
+                }
             }
             for index in funnels.indices where concerns(funnels[index].span, block.block.day) {
                 if isCancelled() { throw CancellationError() }
-                guard block.block.groups.isSuperset(of: funnels[index].groups) else {
-                    throw MissingColumns(day: block.block.day, needed: funnels[index].groups)
-                }
+                try check(block, funnels[index].groups)
                 scan.add(funnel: index, to: &partial)
             }
+        }
+    }
+
+    private func check(_ block: LoadedBlock, _ groups: ColumnGroup) throws(MissingColumns) {
+        guard block.block.groups.isSuperset(of: groups) else {
+            throw MissingColumns(day: block.block.day, needed: groups)
         }
     }
 

@@ -15,7 +15,8 @@ final class Expression: Sendable {
             }
         }
         guard let made else {
-            let reason = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let reason = String(
+                decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             throw QuestionError("“\(pattern)” is not a regular expression: \(reason).")
         }
         handle = made

@@ -66,10 +66,9 @@ enum Loops {
                         for index in 0..<keys.count {
                             let key = Int(keys[index])
                             let owner = owners[index]
-                            if last[key] != owner {
-                                last[key] = owner
-                                sums[key] &+= 1
-                            }
+                            // Without a branch: nobody can guess it.
+                            sums[key] &+= last[key] == owner ? 0 : 1
+                            last[key] = owner
                         }
                     }
                 }

@@ -22,7 +22,9 @@ struct Plan: Sendable {
         }
 
         /// All events of a block have the same value.
-        var isConstant: Bool { if case .time(let interval) = self { Axis.isConstant(interval) } else { false } }
+        var isConstant: Bool {
+            if case .time(let interval) = self { Axis.isConstant(interval) } else { false }
+        }
 
         private static func isConstant(_ interval: Dimension.Interval) -> Bool {
             switch interval {

@@ -10,5 +10,6 @@ package struct QuestionError: Error, Sendable, Hashable, CustomStringConvertible
         "This takes too long to work out: ask for fewer days or a simpler filter.")
     /// Too many rows, before they are cut to a page.
     package static let tooLarge = QuestionError(
-        "This has more rows than can be worked out at once: ask for fewer days or fewer dimensions, or filter it.")
+        "This has more rows than can be worked out at once: ask for fewer days or fewer dimensions, or filter it."
+    )
 }

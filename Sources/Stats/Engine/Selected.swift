@@ -21,8 +21,9 @@ final class Selected {
     private(set) lazy var whole = cut == nil ? self : Selected(block, visits: visits)
     private(set) lazy var visitorOfVisit: [UInt32] = Loops.gather(block.visitor, visits)
     private(set) lazy var visitorOfEvent = Loops.pick(visitorOfVisit, events.places)
-    private var visitValues: [Sum: [Int64]] = [:]
-    private var eventValues: [Sum: [Int64]] = [:]
+    /// By ``Sum``.
+    private var visitValues = [[Int64]?](repeating: nil, count: Sum.allCases.count)
+    private var eventValues = [[Int64]?](repeating: nil, count: Sum.allCases.count)
 
     init(_ block: Block, visits: [UInt32], events: Events? = nil) {
         self.block = block
@@ -87,7 +88,8 @@ final class Selected {
             mask.withUnsafeBufferPointer { mask in
                 for visit in 0..<visits.count where has[visit] == 1 {
                     firsts.append(UInt32(index))
-                    for event in Int(events.firsts[visit])..<Int(events.firsts[visit + 1]) where mask[event] == 1 {
+                    for event in Int(events.firsts[visit])..<Int(events.firsts[visit + 1])
+                    where mask[event] == 1 {
                         places[index] = place
                         index += 1
                     }
@@ -106,7 +108,7 @@ final class Selected {
 
     /// What each visit adds to a sum. Not for visitors.
     func values(ofVisits sum: Sum) -> [Int64] {
-        if let known = visitValues[sum] { return known }
+        if let known = visitValues[sum.rawValue] { return known }
         let made: [Int64]
         switch sum {
         case .visitors, .visits: made = visits.map { _ in 1 }
@@ -119,24 +121,25 @@ final class Selected {
         case .pageViews, .engagement, .engaged, .depth, .deep, .exits:
             made = Loops.sums(values(ofEvents: sum), groups: events.firsts)
         }
-        visitValues[sum] = made
+        visitValues[sum.rawValue] = made
         return made
     }
 
     /// What each event adds to a sum of events.
     func values(ofEvents sum: Sum) -> [Int64] {
-        if let known = eventValues[sum] { return known }
+        if let known = eventValues[sum.rawValue] { return known }
         let made: [Int64]
         switch sum {
         case .pageViews: made = flags(.pageView)
         case .engaged: made = flags(.engaged)
         case .exits: made = flags(.exit)
         case .engagement: made = Loops.gather(block.engagement, events.numbers)
-        case .depth: made = Loops.gather(block.depth.map { $0 == Block.unknownDepth ? 0 : $0 }, events.numbers)
+        case .depth:
+            made = Loops.gather(block.depth.map { $0 == Block.unknownDepth ? 0 : $0 }, events.numbers)
         case .deep: made = Loops.gather(block.depth.map { $0 == Block.unknownDepth ? 0 : 1 }, events.numbers)
         case .visitors, .visits, .events, .bounces, .duration: made = events.numbers.map { _ in 1 }
         }
-        eventValues[sum] = made
+        eventValues[sum.rawValue] = made
         return made
     }
 

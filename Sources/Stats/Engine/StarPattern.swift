@@ -51,7 +51,9 @@ struct StarPattern: Sendable {
                     case .anything: isHere = true
                     }
                 }
-                if !isHere, place > 0, places[place - 1], case .byte(byte) = pieces[place - 1] { isHere = true }
+                if !isHere, place > 0, places[place - 1], case .byte(byte) = pieces[place - 1] {
+                    isHere = true
+                }
                 places[place] = isHere
                 isAnywhere = isAnywhere || isHere
             }

@@ -84,6 +84,15 @@ struct Tally: Sendable {
         money[key, default: Amount()].count &+= amount.count
     }
 
+    /// Takes away what was added too much; not money.
+    mutating func subtract(_ other: Tally) {
+        var other = other
+        for sum in needed {
+            for row in other.sums[sum].indices { other.sums[sum][row] = 0 &- other.sums[sum][row] }
+        }
+        merge(other)
+    }
+
     mutating func merge(_ other: Tally) {
         let rows: [UInt32]
         if let theirs = other.table {

@@ -49,11 +49,14 @@ enum TimeValue {
             case .hour, .quarter:
                 let clock = history.clock(of: day)
                 let (first, end) = (
-                    max(span.window?.lowerBound ?? .min, clock.start), min(span.window?.upperBound ?? .max, clock.end)
+                    max(span.window?.lowerBound ?? .min, clock.start),
+                    min(span.window?.upperBound ?? .max, clock.end)
                 )
                 guard first < end else { break }
                 let length = slots(of: interval)
-                for piece in clock.shownPieces(of: length * 900, from: Int(first - clock.start), to: Int(end - clock.start)) {
+                for piece in clock.shownPieces(
+                    of: length * 900, from: Int(first - clock.start), to: Int(end - clock.start))
+                {
                     ids.append(id(day, slot: piece * length))
                 }
             }

@@ -66,7 +66,9 @@ extension Fold {
         }
         var coder = Coder(limit: limits.values)
         block.properties = keys.map { key in
-            let (codes, dictionary) = values[Int(key)].withUnsafeBufferPointer { coder.code($0, raw.valueTexts) }
+            let (codes, dictionary) = values[Int(key)].withUnsafeBufferPointer {
+                coder.code($0, raw.valueTexts)
+            }
             return Block.Property(
                 key: raw.keyTexts.text(key), events: events[Int(key)], values: codes, dictionary: dictionary)
         }

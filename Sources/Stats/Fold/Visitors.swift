@@ -30,7 +30,8 @@ extension Fold {
                 rows.withUnsafeMutableBufferPointer { rows in
                     for rank in 0..<firsts.count {
                         Self.sort(
-                            UnsafeMutableBufferPointer(rebasing: rows[starts[rank]..<starts[rank + 1]]), events)
+                            UnsafeMutableBufferPointer(rebasing: rows[starts[rank]..<starts[rank + 1]]),
+                            events)
                     }
                 }
                 return (rows, starts)
@@ -60,7 +61,9 @@ extension Fold {
         }
 
         /// Each visitor's place by the first event; last come those without one, who will have no visit.
-        private static func ranks(_ firsts: [UInt32], _ events: UnsafeBufferPointer<RawEvents.Event>) -> [UInt32] {
+        private static func ranks(_ firsts: [UInt32], _ events: UnsafeBufferPointer<RawEvents.Event>)
+            -> [UInt32]
+        {
             var order = firsts.indices.filter { firsts[$0] != .max }.map { visitor in
                 (time: events[Int(firsts[visitor])].time, visitor: UInt32(visitor))
             }

@@ -126,9 +126,11 @@ struct SiteReader {
             func column(_ name: SQL, _ group: ColumnGroup) -> SQL {
                 groups?.contains(group) == true ? name : "NULL::bytea"
             }
+            // Of its type: a choice between literals would be a text, and bound.
+            let summary: SQL = groups == nil ? "d.summary" : "NULL::bytea"
             try connection.stream(
                 """
-                SELECT d.day, d.part, \(groups == nil ? "d.summary" : "NULL::bytea"), \(column("d.core", .core)),
+                SELECT d.day, d.part, \(summary), \(column("d.core", .core)),
                     \(column("d.detail", .detail)), \(column("d.properties", .properties))
                 FROM unnest(\(parts.map(\.key.day)), \(parts.map(\.key.part))) AS w (day, part)
                 JOIN site_days d ON d.account_id = \(site.site.account) AND d.site_id = \(site.site.id)

@@ -74,7 +74,7 @@ struct DemoSource: Sendable {
             entry: .blog,
             mobile: 520),
         DemoSource(
-            name: "YouTube", channel: "Organic Video", referrer: "youtube.com", weight: 110, entry: .front,
+            name: "Youtube", channel: "Organic Video", referrer: "youtube.com", weight: 110, entry: .front,
             mobile: 560),
         DemoSource(
             name: "Wikipedia", channel: "Referral", referrer: "en.wikipedia.org/wiki/Note-taking", weight: 70,

@@ -5,7 +5,7 @@ import Stats
 struct DemoTraffic: Sendable {
     let calendar: DemoCalendar
     let hostname: String
-    /// Of its blog's days and its clock.
+    /// Which instants belong to which of its days.
     let history: ZoneHistory
     private let seed: UInt64
     private let walk: DemoWalk

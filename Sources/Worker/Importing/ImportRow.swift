@@ -25,7 +25,7 @@ struct ImportRow {
     }
 
     /// A new row of a file that cannot be known before its end.
-    mutating func begin(name: String) throws {
+    mutating func begin() throws {
         try insert(digest: Array("unknown yet".utf8))
     }
 

@@ -20,6 +20,8 @@ struct LogImportWork {
     private var written: Set<Day> = []
     /// Days of which something came after they had been written.
     private var torn: Set<Day> = []
+    /// Whether the file was here before is known from the beginning, and so which imports are others.
+    private var isKnown = false
     private var newest = Day(rawValue: .min)
     /// Seconds since 1970, of what is imported.
     private var times: ClosedRange<Int64>?
@@ -66,7 +68,8 @@ struct LogImportWork {
         let size = file.size
         // A file can be read twice: so it is known at once whether it was here before.
         let known = size == nil || path == "-" ? nil : try LogFile(path: path).read { _, _ in }.digest
-        if let known { try row.begin(digest: known) } else { try row.begin(name: path) }
+        isKnown = known != nil
+        if let known { try row.begin(digest: known) } else { try row.begin() }
         var shown: Int64 = -1
         let summary = try file.read { line, position in
             if position != shown {
@@ -103,7 +106,7 @@ struct LogImportWork {
     /// Writes the days that the log has left behind.
     private mutating func move(to day: Day) throws {
         newest = day
-        try row.refuseOverlap(times, replaces: replaces)
+        if isKnown { try row.refuseOverlap(times, replaces: replaces) }
         for past in held.keys.sorted() where past.distance(to: day) >= 2 && !written.contains(past) {
             try write(past)
         }

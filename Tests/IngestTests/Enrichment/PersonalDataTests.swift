@@ -86,6 +86,7 @@ struct PersonalDataTests {
         ("q=name%40example.com&page=2", ["q", "page"], "?page=2&q=*"),
         ("a", ["a"], "?a"),
         ("a=1", [], ""),
+        ("a=1&\u{301}secret=2", ["a"], "?a=1"),
         ("", ["a"], ""),
     ])
     func `a query keeps what its site asked for`(query: String, names: [String], expected: String) {

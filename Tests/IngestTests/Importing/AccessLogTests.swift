@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("nonsense", "malformed"), (line("GET http:///: HTTP/1.1"), "malformed"),
+        ("nonsense", "malformed"), (line("GET nonsense HTTP/1.1"), "malformed"),
         (line("POST / HTTP/1.1"), "method"), (line("HEAD / HTTP/1.1"), "method"),
         (line("GET / HTTP/1.1", status: 101), "informational"), (line(status: 301), "redirect"),
         (line(status: 304), "event example.com/"), (line(status: 206), "event example.com/"),

@@ -58,6 +58,9 @@ import Testing
                 "127.0.0.1", [("Forwarded", "for=9.9.9.9, for=\"[2001:db8::7]:80\";proto=https")],
                 "2001:db8::7"
             ),
+            // A mark that makes one character with the comma that a proxy adds.
+            ("127.0.0.1", [("Forwarded", "for=9.9.9.9\u{0600}, for=1.1.1.1")], "1.1.1.1"),
+            ("127.0.0.1", [("X-Forwarded-For", "9.9.9.9\u{0600}, 1.1.1.1")], "1.1.1.1"),
             ("127.0.0.1", [("X-Real-IP", "1.1.1.1")], "1.1.1.1"),
             (
                 "127.0.0.1", [("X-Forwarded-For", "0.0.0.0"), ("B-Forwarded-For", "216.160.83.56,9.9.9.9")],

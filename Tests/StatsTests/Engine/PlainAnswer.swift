@@ -57,7 +57,8 @@ struct PlainAnswer {
             }
         }
         if !isSeries {
-            let order = question.order.isEmpty ? [.init(.metric(question.metrics[0]), .descending)] : question.order
+            let order =
+                question.order.isEmpty ? [.init(.metric(question.metrics[0]), .descending)] : question.order
             answered.sort { left, right in
                 for key in order {
                     let isAscending = key.direction == .ascending
@@ -68,7 +69,8 @@ struct PlainAnswer {
                     case .dimension(let dimension):
                         let index = question.dimensions.firstIndex(of: dimension)!
                         if left.values[index] != right.values[index] {
-                            return left.values[index].lexicographicallyPrecedes(right.values[index]) == isAscending
+                            return left.values[index].lexicographicallyPrecedes(right.values[index])
+                                == isAscending
                         }
                     }
                 }
@@ -128,7 +130,9 @@ struct PlainAnswer {
         return all
     }
 
-    private func event(_ here: Here) -> PlainDay.Event { days[here.part].visits[here.visit].events[here.event] }
+    private func event(_ here: Here) -> PlainDay.Event {
+        days[here.part].visits[here.visit].events[here.event]
+    }
 
     private func rows(_ question: Question, _ filter: Filter, _ dimensions: [Dimension]) -> [[[UInt8]]: Row] {
         var rows: [[[UInt8]]: Row] = [:]
@@ -163,7 +167,8 @@ struct PlainAnswer {
                 if visit.events.lastIndex(where: \.isPageView) == here.event { add(.exits, 1) }
                 if let money = event.money {
                     row.money[
-                        Array(money.currency.utf8), default: .init(currency: money.currency, amount: 0, count: 0)
+                        Array(money.currency.utf8),
+                        default: .init(currency: money.currency, amount: 0, count: 0)
                     ].amount += money.amount
                     row.money[Array(money.currency.utf8)]!.count += 1
                 }
@@ -210,7 +215,11 @@ struct PlainAnswer {
             let isWhole = question.span.window == nil && ![.hour, .quarter].contains(interval)
             if isWhole { labels.insert(label(day, 0, interval)) }
             for second in stride(from: 0, to: Int(clock.end - clock.start), by: 60) {
-                if let window = question.span.window, !window.overlaps(clock.start + Int64(second)..<clock.start + Int64(second) + 60) { continue }
+                if let window = question.span.window,
+                    !window.overlaps(clock.start + Int64(second)..<clock.start + Int64(second) + 60)
+                {
+                    continue
+                }
                 labels.insert(label(day, second, interval))
             }
             day = day.advanced(by: 1)

@@ -50,7 +50,9 @@ struct PlainDay {
                 }
             let (texts, numbers) = PlainDay.dictionary(values)
             block.dictionaries[Int(column.rawValue)] = texts
-            if column != .currency { block.columns[Int(column.rawValue)] = values.map { numbers[Array($0.utf8)]! } }
+            if column != .currency {
+                block.columns[Int(column.rawValue)] = values.map { numbers[Array($0.utf8)]! }
+            }
         }
         let pages = PlainDay.dictionary(events.map { $0[.page] }).numbers
         block.visitor = visits.map { UInt32($0.visitor) }
@@ -78,13 +80,16 @@ struct PlainDay {
                 .init(event: UInt32(index), currency: currencies[Array($0.currency.utf8)]!, amount: $0.amount)
             }
         }
-        for key in Set(events.flatMap(\.properties.keys)).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            let having = events.indices.filter { events[$0].properties[key] != nil }
-            let (texts, numbers) = PlainDay.dictionary(having.map { events[$0].properties[key]! })
+        let keys = Set(events.flatMap { $0.properties.keys.map { Array($0.utf8) } })
+        for key in keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            let having = events.enumerated().compactMap { index, event in
+                event.properties.first { Array($0.key.utf8) == key }.map { (event: index, value: $0.value) }
+            }
+            let (texts, numbers) = PlainDay.dictionary(having.map(\.value))
             block.properties.append(
                 .init(
-                    key: key, events: having.map { UInt32($0) },
-                    values: having.map { numbers[Array(events[$0].properties[key]!.utf8)]! }, dictionary: texts))
+                    key: String(decoding: key, as: UTF8.self), events: having.map { UInt32($0.event) },
+                    values: having.map { numbers[Array($0.value.utf8)]! }, dictionary: texts))
         }
         return block
     }

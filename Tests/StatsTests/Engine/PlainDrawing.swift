@@ -9,7 +9,8 @@ struct PlainDrawing {
 
     static let zones = [
         ("UTC", "2026-03-01"), ("Europe/Berlin", "2026-03-28"), ("America/New_York", "2026-10-31"),
-        ("Australia/Lord_Howe", "2026-04-03"), ("Australia/Lord_Howe", "2026-10-02"), ("Asia/Kathmandu", "2026-12-30"),
+        ("Australia/Lord_Howe", "2026-04-03"), ("Australia/Lord_Howe", "2026-10-02"),
+        ("Asia/Kathmandu", "2026-12-30"),
     ]
 
     // Composed and decomposed: Swift holds them for equal, bytes do not.
@@ -68,11 +69,14 @@ struct PlainDrawing {
     private mutating func event(_ time: Int) -> PlainDay.Event {
         var event = PlainDay.Event(name: dice.one(of: Self.names), time: time)
         event.texts = [
-            .page: dice.one(of: Self.pages), .hostname: dice.one(of: Self.texts), .title: dice.one(of: Self.texts),
+            .page: dice.one(of: Self.pages), .hostname: dice.one(of: Self.texts),
+            .title: dice.one(of: Self.texts),
         ]
         if event.isPageView, dice.chance(40) { event.engagement = dice.number(0...90_000) }
         if event.isPageView, dice.chance(40) { event.depth = dice.number(0...100) }
-        if dice.chance(15) { event.money = (dice.one(of: ["EUR", "USD", ""]), Int64(dice.number(-50...900)) * 10_000) }
+        if dice.chance(15) {
+            event.money = (dice.one(of: ["EUR", "USD", ""]), Int64(dice.number(-50...900)) * 10_000)
+        }
         for key in Self.keys where dice.chance(20) { event.properties[key] = dice.one(of: Self.texts) }
         return event
     }
@@ -90,12 +94,14 @@ struct PlainDrawing {
     }
 
     mutating func question() -> Question {
-        var question = Question(span: span(), filter: dice.chance(35) ? .everything : filter(2, goals: true), metrics: [])
+        var question = Question(
+            span: span(), filter: dice.chance(35) ? .everything : filter(2, goals: true), metrics: [])
         if dice.chance(25) { question.filter = .all([question.filter, .goal(goal(7))]) }
         question.goals = (0..<dice.number(0...3)).map { goal(Int64($0)) }
         let all = Dimension.all + [.property("plan"), .property("\u{e9}"), .property("none")]
         question.dimensions = dice.some(dice.one(of: [0, 1, 1, 1, 1, 2, 2, 3]), of: all)
-        question.metrics = dice.some(dice.number(1...6), of: Metric.all.filter { $0.objection(question) == nil })
+        question.metrics = dice.some(
+            dice.number(1...6), of: Metric.all.filter { $0.objection(question) == nil })
         if dice.chance(40), !question.dimensions.isEmpty {
             let keys =
                 question.dimensions.map { Question.Key.dimension($0) } + question.metrics.map { .metric($0) }
@@ -123,7 +129,9 @@ struct PlainDrawing {
             case 1: .page(pattern)
             default: .scroll(page: pattern, depth: dice.one(of: [0, 30, 90]))
             }
-        return Goal(id: id, name: "Goal \(id)", kind: kind, condition: dice.chance(30) ? filter(1, goals: false) : nil)
+        return Goal(
+            id: id, name: "Goal \(id)", kind: kind, condition: dice.chance(30) ? filter(1, goals: false) : nil
+        )
     }
 
     private mutating func filter(_ depth: Int, goals: Bool) -> Filter {
@@ -143,7 +151,10 @@ struct PlainDrawing {
     private mutating func match() -> Filter.Match {
         let dimensions =
             Dimension.all.filter { $0.kind != .goal && $0.interval == nil && $0.kind != .column(.currency) }
-            + [.page, .page, .event, .entryPage, .exitPage, .country, .property("plan"), .property("\u{e9}"), .property("none")]
+            + [
+                .page, .page, .event, .entryPage, .exitPage, .country, .property("plan"), .property("\u{e9}"),
+                .property("none"),
+            ]
         let dimension = dice.one(of: dimensions)
         let comparison = dice.one(of: Filter.Comparison.allCases)
         let pool =

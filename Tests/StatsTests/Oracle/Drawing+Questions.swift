@@ -53,7 +53,7 @@ struct QuestionDrawing {
                 .map { .init($0, dice.chance(50) ? .ascending : .descending) }
         }
         question.limit = dice.one(of: [1, 2, 5, 10, 1_000])
-        question.offset = question.dimensions.isEmpty || dice.chance(85) ? 0 : dice.number(1...5)
+        question.offset = dice.chance(question.dimensions.isEmpty ? 97 : 85) ? 0 : dice.number(1...5)
         return question
     }
 
@@ -101,9 +101,9 @@ struct QuestionDrawing {
             ])
         let kind: Goal.Kind =
             switch dice.number(0...3) {
-            case 0, 1: .event(dice.chance(90) ? custom : dice.one(of: SiteDrawing.names))
+            case 0, 1: .event(dice.chance(90) ? custom : dice.one(of: SiteDrawing.names + ["pageview"]))
             case 2: .page(pattern)
-            default: .scroll(page: pattern, depth: dice.one(of: [1, 10, 55, 100]))
+            default: .scroll(page: pattern, depth: dice.one(of: [0, 1, 10, 55, 100]))
             }
         let condition = dice.chance(20) ? filter(depth: dice.number(0...1), withGoals: false) : nil
         return Goal(

@@ -233,7 +233,7 @@ import Testing
 
     @Test func `a log without a single event leaves nothing`() async throws {
         try await Self.withImporter { fixture in
-            let report = try await fixture.run(["nonsense", ""])
+            let report = try await fixture.run(["nonsense", "", ""])
             #expect(report.read == 2 && report.skipped == ["malformed": 2] && report.days == 0)
             #expect(try await fixture.imports() == [])
         }
