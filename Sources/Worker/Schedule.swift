@@ -3,6 +3,7 @@ import Ingest
 package import Logging
 import Outbound
 package import Postgres
+package import Stats
 
 /// Work that comes round again by itself. Each may be interrupted anywhere, and may be done twice.
 ///
@@ -67,9 +68,11 @@ package struct Round: Sendable {
     package let system: Database
     package let now: Date
     package let logger: Logger
+    /// What the worker keeps in memory of days that are not over.
+    package let openDays: OpenDays
 
     package init(
-        name: String, owner: Database, system: Database, now: Date,
+        name: String, owner: Database, system: Database, now: Date, openDays: OpenDays = OpenDays(),
         logger: Logger = Logger(label: "mochi", factory: { _ in SwiftLogNoOpLogHandler() })
     ) {
         self.name = name
@@ -77,6 +80,7 @@ package struct Round: Sendable {
         self.system = system
         self.now = now
         self.logger = logger
+        self.openDays = openDays
     }
 
     /// A short transaction, as the system's role, in which no other worker does the same schedule.

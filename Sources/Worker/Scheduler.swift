@@ -3,6 +3,7 @@ package import Logging
 import Metrics
 package import Postgres
 import ServiceLifecycle
+import Stats
 
 /// Runs each schedule when it is due, one beside the other; when that is stands in the table `schedules`, so that several
 /// workers share them.
@@ -15,6 +16,7 @@ package struct Scheduler: Service {
     private let system: Database
     private let logger: Logger
     private let now: @Sendable () -> Date
+    private let openDays = OpenDays()
 
     /// How often to look whether another worker has taken a round.
     private static let look: Duration = .seconds(5)
@@ -110,7 +112,8 @@ package struct Scheduler: Service {
         let name = schedule.name
         do {
             try await schedule.run(
-                Round(name: name, owner: owner, system: system, now: now(), logger: logger))
+                Round(
+                    name: name, owner: owner, system: system, now: now(), openDays: openDays, logger: logger))
             count(name, "done")
             Metrics.Timer(label: "mochi_schedule_seconds", dimensions: [("schedule", name)]).record(
                 duration: ContinuousClock.now - start)

@@ -201,11 +201,3 @@ func statisticsFrom(_ siteDay: Sealing.SiteDay, _ connection: Connection) throws
         """)
     return since ?? nil
 }
-
-extension JSON {
-    /// A sequence for each stream.
-    init(vector: [Int64: Int64]) {
-        let members = vector.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }
-        self.init("{" + members.joined(separator: ", ") + "}")
-    }
-}

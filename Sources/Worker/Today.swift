@@ -22,7 +22,7 @@ enum Today {
             try Task.checkCancellation()
             do {
                 try await round.system.transaction(isolation: .repeatableRead) { connection in
-                    try refresh(siteDay, now: round.now, connection)
+                    try refresh(siteDay, round, connection)
                 }
             } catch let error as PostgresError where error.asksForRetry || error.kind == .uniqueViolation {
                 // Somebody wrote the same row meanwhile; the next round sees to it.
@@ -31,7 +31,7 @@ enum Today {
         }
     }
 
-    private static func refresh(_ siteDay: Sealing.SiteDay, now: Date, _ connection: Connection) throws {
+    private static func refresh(_ siteDay: Sealing.SiteDay, _ round: Round, _ connection: Connection) throws {
         try connection.execute("SET LOCAL statement_timeout = '1min'")
         // A seal that is under way writes the row itself.
         let state: String? = try connection.first(
@@ -39,25 +39,17 @@ enum Today {
         guard state == "open",
             let history = try ZoneHistory.ofSites([siteDay.site], connection)[siteDay.site]
         else { return }
-        let (totals, vector) = try count(siteDay, history.clock(of: siteDay.day), connection)
-        try RollUps.store(
-            totals, account: siteDay.account, site: siteDay.site, day: siteDay.day, now: now, in: connection)
-        try connection.execute(
-            "UPDATE aggregation_state SET vector = \(JSON(vector: vector)) WHERE \(siteDay.key)")
-    }
-
-    /// What the day adds up to until now, its imported parts included, and what was read for that.
-    private static func count(
-        _ siteDay: Sealing.SiteDay, _ clock: DayClock, _ connection: Connection
-    ) throws -> (RollUps.Totals, [Int64: Int64]) {
-        var raw = RawEvents()
-        var reading = EventReading(account: siteDay.account, site: siteDay.site, day: siteDay.day)
-        reading.since = try statisticsFrom(siteDay, connection)
-        let vector = try reading.read(into: &raw, connection)
+        let (raw, vector) = try round.openDays.refresh(
+            account: siteDay.account, site: siteDay.site, clock: history.clock(of: siteDay.day),
+            since: try statisticsFrom(siteDay, connection), in: connection)
+        // Its imported parts included.
         var totals = try RollUps.stored(
             account: siteDay.account, site: siteDay.site, day: siteDay.day, in: connection
         ).totals
-        totals += RollUps.Totals(Fold.fold(raw, clock: clock).block)
-        return (totals, vector)
+        totals += raw
+        try RollUps.store(
+            totals, account: siteDay.account, site: siteDay.site, day: siteDay.day, now: round.now, in: connection)
+        try connection.execute(
+            "UPDATE aggregation_state SET vector = \(JSON(vector: vector)) WHERE \(siteDay.key)")
     }
 }

@@ -8,13 +8,16 @@ final class BlockScan {
     /// By test: what it says of each of the block's texts, and at the end of none.
     private var tables: [[UInt8]?]
 
-    /// - Parameter counts: whether a visitor does, by number.
-    init(_ engine: Engine, _ loaded: LoadedBlock, _ counts: (Int) -> Bool) {
+    /// - Parameter counts: whether a visitor does, by number; nil: all of them.
+    init(_ engine: Engine, _ loaded: LoadedBlock, where counts: ((Int) -> Bool)?) {
         self.engine = engine
         self.loaded = loaded
         block = loaded.block
         let visits = 0..<UInt32(loaded.block.visitCount)
-        everybody = Selected(block, visits: visits.filter { counts(Int(loaded.block.visitor[Int($0)])) })
+        everybody = Selected(
+            block,
+            visits: counts.map { counts in visits.filter { counts(Int(loaded.block.visitor[Int($0)])) } }
+                ?? Array(visits))
         selected = engine.selections.map { _ in nil }
         tables = engine.tests.map { _ in nil }
     }

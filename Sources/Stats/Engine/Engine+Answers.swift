@@ -26,18 +26,20 @@ struct AnswerRows {
     private let rows: [Int]
     /// By row, where money is asked for.
     private let money: [Int: [Sums.Money]]
+    /// By their raw values.
+    private let needed: [Int]
 
     init(_ engine: Engine, _ answering: Answering, _ partial: Engine.Partial) {
         self.answering = answering
         self.partial = partial
         plan = engine.plans[answering.plan]
         tally = partial.tallies[answering.plan]
+        needed = plan.sums.map(\.rawValue)
         if plan.axes.isEmpty {
             rows = [0]
         } else {
-            rows = tally.sums[plan.presence.rawValue].indices.filter { [tally, plan] in
-                tally.sums[plan.presence.rawValue][$0] > 0
-            }
+            let present = tally.sums[plan.presence.rawValue]
+            rows = present.indices.filter { present[$0] > 0 }
         }
         money = AnswerRows.money(tally, partial.dictionaries)
     }
@@ -73,11 +75,10 @@ struct AnswerRows {
     }
 
     private func load(_ row: Int?, into sums: inout Sums) {
-        for sum in plan.sums {
-            let values = tally.sums[sum.rawValue]
-            sums.values[sum.rawValue] = row.flatMap { $0 < values.count ? values[$0] : nil } ?? 0
+        for sum in needed {
+            sums.values[sum] = row.flatMap { $0 < tally.rowCount ? tally.sums[sum][$0] : nil } ?? 0
         }
-        sums.money = row.flatMap { money[$0] } ?? []
+        if !money.isEmpty { sums.money = row.flatMap { money[$0] } ?? [] }
     }
 
     private func basis(of metric: Metric, _ key: RowKey) -> Int64 {

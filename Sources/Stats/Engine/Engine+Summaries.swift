@@ -24,13 +24,18 @@ extension Engine {
         }
     }
 
-    func add(_ loaded: LoadedSummary, _ numbers: [Int], to partial: inout Partial) throws(QuestionError) {
+    /// The table that a plan is answered from; nil for totals.
+    func tableKey(of plan: Plan) -> Summary.Key? {
+        plan.axes.first { !$0.isConstant }.flatMap { key($0, plan.sums) }
+    }
+
+    func add(_ loaded: LoadedSummary, _ numbers: [Int], to partial: inout Partial) throws {
         for number in numbers {
             let plan = plans[number]
             let constants = plan.constants(of: loaded.summary.day)
-            if let axis = plan.axes.firstIndex(where: { !$0.isConstant }) {
-                guard let key = key(plan.axes[axis], plan.sums), let table = loaded.summary.tables[key] else {
-                    continue
+            if let axis = plan.axes.firstIndex(where: { !$0.isConstant }), let key = tableKey(of: plan) {
+                guard let table = loaded.summary.tables[key] else {
+                    throw MissingTable(day: loaded.summary.day, needed: key)
                 }
                 add(table, bind(axis, plan, loaded), plan, constants, to: &partial.tallies[number])
             } else if loaded.summary.totals[plan.presence.rawValue] > 0 {

@@ -28,6 +28,12 @@ package struct Engine: Sendable {
         package let needed: ColumnGroup
     }
 
+    /// A table that a plan needs was left out when a summary was read: a mistake of the caller.
+    package struct MissingTable: Error {
+        package let day: Day
+        package let needed: Summary.Key
+    }
+
     let history: ZoneHistory
     let limits: Limits
     let answering: [Answering]
@@ -87,11 +93,21 @@ package struct Engine: Sendable {
         return groups
     }
 
+    /// The tables of a day's summary that the questions are answered from, where its summary suffices for them.
+    package func needsTables(of day: Day, hasRevenue: Bool = true) -> Set<Summary.Key> {
+        var keys: Set<Summary.Key> = []
+        for plan in plans where concerns(plan.span, day) && summarySuffices(plan, day, hasRevenue: hasRevenue)
+        {
+            if let key = tableKey(of: plan) { keys.insert(key) }
+        }
+        return keys
+    }
+
     /// Counts what one part of a site-day has.
     ///
     /// - Parameter isCancelled: asked between questions; true ends it with a `CancellationError`, and `partial` is then of
     ///   no use.
-    /// - Throws: ``QuestionError/tooLarge``, ``MissingColumns``.
+    /// - Throws: ``QuestionError/tooLarge``, ``MissingColumns``, ``MissingTable``.
     package func scan(
         _ source: Source, into partial: inout Partial, isCancelled: () -> Bool = { false }
     ) throws {
@@ -110,10 +126,11 @@ package struct Engine: Sendable {
             if let summary {
                 fromSummary = concerned.filter {
                     summarySuffices(plans[$0], block.block.day, hasRevenue: summary.summary.hasRevenue)
+                        && (tableKey(of: plans[$0]).map { summary.summary.tables[$0] != nil } ?? true)
                 }
                 try add(summary, fromSummary, to: &partial)
             }
-            let scan = BlockScan(self, block) { excluded == nil || excluded![$0] == 0 }
+            let scan = BlockScan(self, block, where: excluded.map { excluded in { excluded[$0] == 0 } })
             for index in concerned where !fromSummary.contains(index) {
                 if isCancelled() { throw CancellationError() }
                 try check(block, plans[index].groups)

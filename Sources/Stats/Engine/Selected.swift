@@ -33,40 +33,36 @@ final class Selected {
 
     var isEmpty: Bool { visits.isEmpty }
 
+    /// Visits have few events each: loops within loops would be guessed wrong at nearly every end.
     private func allEvents() -> Events {
-        var size = 0
-        let firsts = [UInt32](unsafeUninitializedCapacity: visits.count + 1) { firsts, count in
-            block.firstEvent.withUnsafeBufferPointer { firstEvent in
-                for (place, visit) in visits.enumerated() {
-                    firsts[place] = UInt32(size)
-                    size += Int(firstEvent[Int(visit) + 1] - firstEvent[Int(visit)])
-                }
+        var firsts: [UInt32] = []
+        var shifts: [UInt32] = []
+        firsts.reserveCapacity(visits.count + 1)
+        shifts.reserveCapacity(visits.count)
+        var size: UInt32 = 0
+        block.firstEvent.withUnsafeBufferPointer { firstEvent in
+            for visit in visits {
+                firsts.append(size)
+                shifts.append(firstEvent[Int(visit)] &- size)
+                size &+= firstEvent[Int(visit) + 1] &- firstEvent[Int(visit)]
             }
-            firsts[visits.count] = UInt32(size)
-            count = visits.count + 1
         }
-        let places = [UInt32](unsafeUninitializedCapacity: size) { places, count in
-            firsts.withUnsafeBufferPointer { firsts in
-                for place in 0..<firsts.count - 1 {
-                    for index in Int(firsts[place])..<Int(firsts[place + 1]) { places[index] = UInt32(place) }
-                }
-            }
-            count = size
-        }
-        let numbers = [UInt32](unsafeUninitializedCapacity: size) { numbers, count in
-            block.firstEvent.withUnsafeBufferPointer { firstEvent in
-                firsts.withUnsafeBufferPointer { firsts in
-                    visits.withUnsafeBufferPointer { visits in
-                        for place in 0..<visits.count {
-                            let shift = firstEvent[Int(visits[place])] &- firsts[place]
-                            for index in firsts[place]..<firsts[place + 1] {
-                                numbers[Int(index)] = index &+ shift
-                            }
-                        }
+        firsts.append(size)
+        // Marks where visits begin, added up, are the place of each event's visit.
+        var places = [UInt32](repeating: 0, count: Int(size))
+        var numbers = places
+        places.withUnsafeMutableBufferPointer { places in
+            for first in firsts.dropFirst() where first < size { places[Int(first)] += 1 }
+            var place: UInt32 = 0
+            shifts.withUnsafeBufferPointer { shifts in
+                numbers.withUnsafeMutableBufferPointer { numbers in
+                    for index in 0..<places.count {
+                        place &+= places[index]
+                        places[index] = place
+                        numbers[index] = UInt32(truncatingIfNeeded: index) &+ shifts[Int(place)]
                     }
                 }
             }
-            count = size
         }
         return Events(numbers: numbers, firsts: firsts, places: places)
     }

@@ -1,5 +1,5 @@
-import CZstd
 import Days
+import FoundationEssentials
 
 /// An open day written down, so that who starts anew reads this and the tail instead of every raw event.
 ///
@@ -20,11 +20,17 @@ struct Checkpoint {
     var raw: RawEvents
     var block: Block
 
+    /// Since when the statistics are, in microseconds since 1970: a day that was begun anew is another.
+    private static func number(_ since: Date?) -> Int64 {
+        since.map { Int64(($0.timeIntervalSince1970 * 1_000_000).rounded()) } ?? .min
+    }
+
     // MARK: Writing
 
-    func encoded(clock: DayClock) throws -> [UInt8] {
+    func encoded(clock: DayClock, since: Date?) throws -> [UInt8] {
         var bytes = Bytes()
         bytes.put(Checkpoint.version)
+        bytes.put(Checkpoint.number(since))
         bytes.put(UInt32(raw.count))
         bytes.put(array: visitors)
         bytes.put(array: rowCounts)
@@ -73,9 +79,11 @@ struct Checkpoint {
         self.block = block
     }
 
-    init(_ compressed: [UInt8], clock: DayClock) throws {
+    init(_ compressed: [UInt8], clock: DayClock, since: Date?) throws {
         var bytes = Bytes(bytes: try Zstandard.decompressed(compressed, limit: Checkpoint.limit))
-        guard try bytes.take(UInt8.self) == Checkpoint.version else { throw Malformed() }
+        guard try bytes.take(UInt8.self) == Checkpoint.version,
+            try bytes.take(Int64.self) == Checkpoint.number(since)
+        else { throw Malformed() }
         let count = Int(try bytes.take(UInt32.self))
         visitors = try bytes.takeArray()
         rowCounts = try bytes.takeArray()

@@ -57,12 +57,18 @@ final class OpenDay: Sendable {
         self.growth = growth
     }
 
+    var rowCount: Int { state.withLock { $0.raw.count } }
+
     var byteCount: Int { bytes.load(ordering: .relaxed) }
 
     /// Adds what `read` appends. It is told how far each stream was read, and answers how far it is now.
-    func append(_ read: (inout RawEvents, [Int64: Int64]) throws -> [Int64: Int64]) rethrows {
+    @discardableResult
+    func append(
+        _ read: (inout RawEvents, [Int64: Int64]) throws -> [Int64: Int64]
+    ) rethrows -> [Int64: Int64] {
         try state.withLock { state in
             state.vector = try read(&state.raw, state.vector)
+            return state.vector
         }
     }
 

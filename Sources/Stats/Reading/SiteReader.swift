@@ -161,33 +161,22 @@ struct SiteReader {
         if open.isEmpty { return [] }
         let since: Date? = try connection.one(
             "SELECT nullif(statistics_from, '-infinity') FROM sites WHERE id = \(site.site.id)")
-        // However quiet the site: of what is loaded until now nothing has to be looked at again.
-        let positions: [(Int64, Int64)] = try connection.rows("SELECT stream, sequence FROM ingest_positions")
-        let loaded = Dictionary(uniqueKeysWithValues: positions)
         let tick = cache.tick()
         return try open.map { day in
             let clock = history.clock(of: day)
-            let openDay = cached.contents.withLock { contents in
-                if let known = contents.openDays[day], known.day.clock == clock, known.day.since == since {
-                    contents.openDays[day]!.lastUsed = tick
-                    return known.day
+            let account = site.site.account.rawValue
+            // Out of the cache while it is read: if that fails it is read anew.
+            let known = cached.contents.withLock { $0.openDays.removeValue(forKey: day)?.day }
+            let openDay =
+                if let known, known.clock == clock, known.since == since {
+                    known
+                } else {
+                    try OpenDay.read(
+                        account: account, site: site.site.id.rawValue, clock: clock, since: since,
+                        cached.dictionaries, connection)
                 }
-                let new = OpenDay(clock: clock, since: since)
-                contents.openDays[day] = CachedSite.Open(day: new, lastUsed: tick)
-                return new
-            }
-            do {
-                try openDay.append { raw, vector in
-                    var reading = EventReading(
-                        account: site.site.account.rawValue, site: site.site.id.rawValue, day: day)
-                    reading.since = since
-                    return try reading.read(into: &raw, after: vector, connection).merging(loaded) { max($0, $1) }
-                }
-            } catch {
-                // Whatever was read of it is read again.
-                cached.contents.withLock { contents in contents.openDays[day] = nil }
-                throw error
-            }
+            try openDay.readNews(account: account, site: site.site.id.rawValue, connection)
+            cached.contents.withLock { $0.openDays[day] = CachedSite.Open(day: openDay, lastUsed: tick) }
             return openDay
         }
     }

@@ -121,7 +121,8 @@ private func walk(_ read: Block) {
         let again = try BlockFile.block(
             core: encoded.core, detail: encoded.detail, properties: encoded.properties)
         precondition(again == block)
-        precondition(try BlockFile.summary(encoded.summary) == Summary(of: block, clock: clock))
+        let summary = try BlockFile.summary(encoded.summary)
+        precondition(summary == Summary(of: block, clock: clock))
     } catch {
         fatalError("a block that was read cannot be written: \(error)")
     }

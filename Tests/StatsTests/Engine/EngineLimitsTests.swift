@@ -155,6 +155,28 @@ struct EngineLimitsTests {
         }
     }
 
+    @Test func `of a summary only the tables that are needed have to be there`() throws {
+        let clock = history.clock(of: Self.day)
+        var summary = Summary(
+            of: PlainDay(day: Self.day, visits: [.init(visitor: 0, events: [.init(texts: [.page: "/"])])])
+                .block(clock), clock: clock)
+        let questions = [[Dimension.page], [.day], [.day, .exitPage], [.hour]].map {
+            Question(span: Self.span, metrics: [.events], dimensions: $0)
+        }
+        let engine = try Engine(questions: questions, history: history)
+        #expect(engine.needsTables(of: Self.day) == [.column(.page), .exitPage, .quarter])
+        func answer() throws -> [Int] {
+            var partial = engine.partial()
+            try engine.scan(
+                .summary(LoadedSummary(summary, dictionaries: SiteDictionaries())), into: &partial)
+            return try engine.answers(partial).map(\.total)
+        }
+        summary.tables = summary.tables.filter { engine.needsTables(of: Self.day).contains($0.key) }
+        #expect(try answer() == [1, 1, 1, 24])
+        summary.tables[.exitPage] = nil
+        #expect(throws: Engine.MissingTable.self) { try answer() }
+    }
+
     @Test func `a loaded block is the block that it was made of`() {
         var drawing = PlainDrawing(seed: 5)
         let dictionaries = SiteDictionaries()

@@ -106,7 +106,7 @@ struct OpenDayTests {
             #expect(until <= 1)
             return
         }
-        let read = try Checkpoint(try checkpoint.encoded(clock: clock), clock: clock)
+        let read = try Checkpoint(try checkpoint.encoded(clock: clock, since: nil), clock: clock, since: nil)
         let again = SiteDictionaries()
         let restored = OpenDay(read, vector: vector, clock: clock, since: nil, again)
         #expect(try answers(restored, again) == expected(events[..<until]))
@@ -120,14 +120,14 @@ struct OpenDayTests {
         let events = events(40, seed: 6)
         let day = OpenDay(clock: clock, since: nil)
         add(events[...], to: day)
-        let bytes = try day.checkpoint(SiteDictionaries())!.checkpoint.encoded(clock: clock)
+        let bytes = try day.checkpoint(SiteDictionaries())!.checkpoint.encoded(clock: clock, since: nil)
         for index in bytes.indices {
             var damaged = bytes
             damaged[index] ^= 0x41
-            _ = try? Checkpoint(damaged, clock: clock)
-            _ = try? Checkpoint(Array(bytes[..<index]), clock: clock)
+            _ = try? Checkpoint(damaged, clock: clock, since: nil)
+            _ = try? Checkpoint(Array(bytes[..<index]), clock: clock, since: nil)
         }
-        #expect(throws: (any Error).self) { try Checkpoint([], clock: clock) }
+        #expect(throws: (any Error).self) { try Checkpoint([], clock: clock, since: nil) }
     }
 }
 
