@@ -88,7 +88,7 @@ import Testing
         #expect(!said.contains("hunter2"))
     }
 
-    @Test(arguments: [["sing"], ["up", "--demo"], ["migrate", "extra"]])
+    @Test(arguments: [["sing"], ["up", "--nonsense"], ["migrate", "extra"]])
     func `what is not a command gets the usage`(arguments: [String]) async throws {
         let outcome = try await Program.run(arguments)
         #expect(outcome.status == .exited(64))

@@ -52,7 +52,7 @@ struct QueueTests {
         }
     }
 
-    let now = Date(timeIntervalSinceNow: 60)
+    let now = Date(timeIntervalSinceNow: 86_400)
 
     @Test func `a job exists when its transaction commits, else it never did`() async throws {
         try await withTestDatabase { database in

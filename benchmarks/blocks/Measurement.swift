@@ -2,8 +2,8 @@ import Days
 import Glibc
 import Stats
 
-/// Days of one site, each step over all of them several times; the least processor time counts: others use the machine
-/// too.
+/// Days of one site, each step over all of them several times; the least processor time counts: others use
+/// the machine too.
 struct Measurement {
     private static let repetitions = 7
 

@@ -3,9 +3,9 @@ import Stats
 
 /// Days of one site that look like life, the same for the same seed.
 ///
-/// 4,000 pages with their titles, of which a day shows some 3,000; 3,300 cities in 60 countries; 12 in 100 visitors come
-/// twice; two page views a visit, more in few; seven in ten page views tell an engagement, often twice; one event in ten
-/// is a custom one; one in five has properties.
+/// 4,000 pages with their titles, of which a day shows some 3,000; 3,300 cities in 60 countries; 12 in 100
+/// visitors come twice; two page views a visit, more in few; seven in ten page views tell an engagement,
+/// often twice; one event in ten is a custom one; one in five has properties.
 struct Traffic {
     private var random: Random
     private let words: [String]

@@ -2,12 +2,12 @@ package import Days
 
 /// A part of a site-day in memory: visits sorted by visitor, events grouped by visit, in columns.
 ///
-/// It links nobody: visitors are numbers 0, 1, 2 … of that part, in the order of their first event. What a block holds
-/// has been checked when it was decoded (see ``BlockFile``): every number is below what it counts, so scans need no
-/// checks of their own. Two parts of a day have no visitor in common; they add.
+/// It links nobody: visitors are numbers 0, 1, 2 … of that part, in the order of their first event. What a
+/// block holds has been checked when it was decoded (see ``BlockFile``): every number is below what it
+/// counts, so scans need no checks of their own. Two parts of a day have no visitor in common; they add.
 ///
-/// Units: times are whole seconds after ``start``; durations whole seconds; engagement milliseconds; money millionths of
-/// a currency's unit.
+/// Units: times are whole seconds after ``start``; durations whole seconds; engagement milliseconds; money
+/// millionths of a currency's unit.
 package struct Block: Sendable, Equatable {
     package var day: Day
     /// The first instant of the site's day, seconds since 1970.
@@ -28,11 +28,13 @@ package struct Block: Sendable, Equatable {
     package var bounced: [UInt8]
     /// How many of its events are page views.
     package var pageViews: [UInt32]
-    /// Pages (numbers of the dictionary of ``Column/page``) of its first and last page view; ``none`` without any.
+    /// Pages (numbers of the dictionary of ``Column/page``) of its first and last page view; ``none`` without
+    /// any.
     package var entryPage: [UInt16]
     package var exitPage: [UInt16]
-    /// By ``Column``: numbers of its dictionary, one a visit for columns of visits, one an event for those of events.
-    /// Empty for a column of a group that is not here. ``Column/currency`` has none: see ``revenues``.
+    /// By ``Column``: numbers of its dictionary, one a visit for columns of visits, one an event for those of
+    /// events. Empty for a column of a group that is not here. ``Column/currency`` has none: see
+    /// ``revenues``.
     package var columns: [[UInt16]]
     /// By ``Column``: the texts. Distinct; at most ``Fold/Limits/values`` and one ("(other)").
     package var dictionaries: [[String]]

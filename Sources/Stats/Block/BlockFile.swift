@@ -51,7 +51,8 @@ package enum BlockFile {
         case properties = 0x50
     }
 
-    /// - Throws: for more than ``maximumEvents``, a block of which groups are missing, or one that no fold made.
+    /// - Throws: for more than ``maximumEvents``, a block of which groups are missing, or one that no fold
+    ///   made.
     package static func encode(_ block: Block, clock: DayClock) throws(BlockDamage) -> EncodedBlock {
         guard block.groups == .all else { throw BlockDamage("Only a whole block can be written.") }
         guard block.eventCount <= maximumEvents else {
@@ -79,8 +80,8 @@ package enum BlockFile {
         return encoded
     }
 
-    /// XXH64 of the summary, core, detail and properties, each seeded with the hash of the one before, the first with the
-    /// format; most significant byte first.
+    /// XXH64 of the summary, core, detail and properties, each seeded with the hash of the one before, the
+    /// first with the format; most significant byte first.
     package static func checksum(of block: EncodedBlock) -> [UInt8] {
         var hash = UInt64(bitPattern: Int64(block.format))
         for value in [block.summary, block.core, block.detail, block.properties] {
@@ -124,8 +125,8 @@ package enum BlockFile {
         }
     }
 
-    /// - Parameter keys: the tables that are wanted; the others, and dictionaries that only they need, are left out. That
-    ///   makes a day with many titles and cities several times quicker to read.
+    /// - Parameter keys: the tables that are wanted; the others, and dictionaries that only they need, are
+    ///   left out. That makes a day with many titles and cities several times quicker to read.
     package static func summary(
         _ bytes: [UInt8], keys: Set<Summary.Key> = Set(Summary.Key.all)
     ) throws(BlockDamage) -> Summary {

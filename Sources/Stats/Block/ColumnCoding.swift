@@ -1,8 +1,9 @@
 /// How a column of a dictionary's numbers becomes symbols. Three ways, chosen by the column, see ``Layout``.
 ///
-/// - *By itself*: the number; with more than 256 texts its rank by frequency, so that what is frequent takes one byte.
-/// - *Given* another column: its rank among the values that were seen with the other's. A page mostly has one title, a
-///   region lies in one country: then nothing is left to write.
+/// - *By itself*: the number; with more than 256 texts its rank by frequency, so that what is frequent takes
+///   one byte.
+/// - *Given* another column: its rank among the values that were seen with the other's. A page mostly has one
+///   title, a region lies in one country: then nothing is left to write.
 /// - *Repeating*: 0 where the value is the previous row's, else its rank and one.
 extension PlaneWriter {
     /// Numbers below `count`, by themselves.

@@ -54,8 +54,8 @@ extension PlaneWriter {
         }
     }
 
-    /// Of a visitor's further visits a bit tells whether all columns of the visitor are as before; then nothing else is
-    /// written for them.
+    /// Of a visitor's further visits a bit tells whether all columns of the visitor are as before; then
+    /// nothing else is written for them.
     mutating func append(columnsOfVisits group: ColumnGroup, of block: Block) {
         let columns = Column.columns(of: group, ofVisits: true)
         let ofVisitor = columns.filter(\.isOfVisitor).map { block.numbers(of: $0) }

@@ -1,5 +1,6 @@
-/// Seconds: of visitors' first visits, which ascend, from one to the next; of further visits from the visitor's visit
-/// before; of further events from the event before, or from when the page view before had been looked at.
+/// Seconds: of visitors' first visits, which ascend, from one to the next; of further visits from the
+/// visitor's visit before; of further events from the event before, or from when the page view before had
+/// been looked at.
 extension CoreCoding {
     static func writeTimes(
         _ block: Block, _ isFirstVisit: [UInt8], to planes: inout PlaneWriter

@@ -2,8 +2,8 @@ import Days
 
 /// The columns that nearly every dashboard needs; docs/blocks.md lists the planes.
 ///
-/// What follows from the rest is not written: which events are page views (by their name), a visit's number of page
-/// views, its entry and exit page, which page view was its exit, which ones were engaged.
+/// What follows from the rest is not written: which events are page views (by their name), a visit's number
+/// of page views, its entry and exit page, which page view was its exit, which ones were engaged.
 enum CoreCoding {
     static func write(_ block: Block, _ dictionaries: PlaneWriter, to planes: inout PlaneWriter)
         throws(BlockDamage)

@@ -65,7 +65,8 @@ struct CoreReading {
         for depth in depths { worst = max(worst, depth &+ 1) }
         guard worst <= 101 else { throw BlockDamage("A page was read to more than its end.") }
 
-        // Loops without branches: which events are page views, and which of them were engaged, nobody can predict.
+        // Loops without branches: which events are page views, and which of them were engaged, nobody can
+        // predict.
         var view = 0
         var events = [UInt32](repeating: 0, count: count + 1)
         var viewsBefore = [UInt32](repeating: 0, count: marks.count + 1)

@@ -1,7 +1,7 @@
 /// Dictionaries: texts sorted by bytes, each without the bytes that it begins with like the one before.
 ///
-/// A byte that no UTF-8 has ends each text, and so zstd finds common endings with their ends; with lengths in a plane of
-/// their own titles took a tenth more.
+/// A byte that no UTF-8 has ends each text, and so zstd finds common endings with their ends; with lengths in
+/// a plane of their own titles took a tenth more.
 enum DictionaryCoding {
     /// Bytes of a text.
     static let longest = 65_535

@@ -2,15 +2,15 @@ import CZstd
 
 /// Frames of zstd, each with the size and a checksum of what it holds.
 enum Frame {
-    /// What is read may be so many times as long as what is stored: the planes, and the texts. A value that would squeeze
-    /// better (a day of nothing but one robot) is filled up with zeros, so that bytes from anywhere make a reader allocate
-    /// no more than in proportion.
+    /// What is read may be so many times as long as what is stored: the planes, and the texts. A value that
+    /// would squeeze better (a day of nothing but one robot) is filled up with zeros, so that bytes from
+    /// anywhere make a reader allocate no more than in proportion.
     static let ratio = 256
     private static let longest = 1 << 30
 
-    /// Planes are mostly numbers in no order, of which only the entropy coder makes less. So each plane has statistics of
-    /// its own (one for all: 14 % more), and only long matches are looked for (level 3 finds more of them and takes 3 %
-    /// more space: a match costs more than the few symbols that it replaces).
+    /// Planes are mostly numbers in no order, of which only the entropy coder makes less. So each plane has
+    /// statistics of its own (one for all: 16 % more), and only long matches are looked for (level 3 finds
+    /// more of them and takes 2 % more space: a match costs more than the few symbols that it replaces).
     static func ofPlanes(_ planes: PlaneWriter) throws(BlockDamage) -> [UInt8] {
         try compressed(
             planes.bytes, cuts: planes.cuts, [(ZSTD_c_compressionLevel, 1), (ZSTD_c_minMatch, 7)])

@@ -38,7 +38,8 @@ extension PlaneReader {
         for byte in plane { escapes &+= Int(byte) >= direct ? 1 : 0 }
         let second = try take(escapes).baseAddress ?? bytes.baseAddress!
         return [UInt16](unsafeUninitializedCapacity: count) { symbols, filled in
-            // Without a branch, which would often be mispredicted. The byte behind the last is never used, but is there.
+            // Without a branch, which would often be mispredicted. The byte behind the last is never used,
+            // but is there.
             var next = 0
             for index in 0..<count {
                 let byte = Int(plane[index])

@@ -1,6 +1,7 @@
 /// Reads what ``PlaneWriter`` wrote, and believes none of it.
 struct PlaneReader {
-    /// Behind the bytes that count lie as many more, so that words can be read without looking where they end.
+    /// Behind the bytes that count lie as many more, so that words can be read without looking where they
+    /// end.
     static let padding = 16
 
     let bytes: UnsafeRawBufferPointer

@@ -109,8 +109,8 @@ struct PlaneWriter {
 
 /// A number is written as its class, one byte, and so many of its low bits.
 ///
-/// 0 to 7 are classes of their own; above, each power of two has four. So the classes carry what is likely, for zstd to
-/// squeeze, and the bits what is as good as random.
+/// 0 to 7 are classes of their own; above, each power of two has four. So the classes carry what is likely,
+/// for zstd to squeeze, and the bits what is as good as random.
 enum NumberClass {
     /// The class of the largest number of 32 bits, and of 64.
     static let last32: UInt8 = 123

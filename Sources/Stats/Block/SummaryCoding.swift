@@ -2,10 +2,10 @@ import Days
 
 /// Figures of a day.
 ///
-/// Most values are rare, and then their figures stand in another table already: a page and its only title, a region and
-/// its only city, a page that was entry and exit of the same visits. So each row is first compared with what another
-/// table makes expect (``SummaryExpectation``); only those that differ are written, the rows of all tables together, sum
-/// by sum: a table's own statistics would not pay.
+/// Most values are rare, and then their figures stand in another table already: a page and its only title, a
+/// region and its only city, a page that was entry and exit of the same visits. So each row is first compared
+/// with what another table makes expect (``SummaryExpectation``); only those that differ are written, the
+/// rows of all tables together, sum by sum: a table's own statistics would not pay.
 enum SummaryCoding {
     /// In the order of writing: from which sum it is counted, and without which it is 0.
     private static let steps: [(sum: Sum, from: Sum?, only: Sum?)] = [
@@ -29,28 +29,28 @@ enum SummaryCoding {
         planes.append(UInt8(summary.hasRevenue ? 1 : 0))
         planes.append(numbers: summary.totals.map { UInt64($0) })
         for group in dictionaries { planes.append(planesOf: group) }
-        var tables: [Summary.Key: SummaryRows] = [:]
-        var differing: [(key: Summary.Key, value: Int)] = []
+        var written = SummaryRows()
         for key in SummaryExpectation.order {
             guard let table = summary.tables[key] else { throw BlockDamage("A summary lacks a table.") }
-            let rows = SummaryRows(table, of: key.count(summary.dictionaries))
-            tables[key] = rows
-            planes.append(UInt8(rows.isThere.contains(0) ? 0 : 1))
-            if rows.isThere.contains(0) { planes.append(bits: rows.isThere) }
+            let count = key.count(summary.dictionaries)
+            let isDense = table.values.count == count
+            planes.append(UInt8(isDense ? 1 : 0))
+            if !isDense {
+                var isThere = [UInt8](repeating: 0, count: count)
+                for value in table.values { isThere[Int(value)] = 1 }
+                planes.append(bits: isThere)
+            }
             let expectation = SummaryExpectation(of: key, block)
             if !expectation.parents.isEmpty { planes.append(steps: expectation.parents) }
-            guard let expected = expectation.rows(rows.isThere.count, tables) else {
-                differing += table.values.map { (key, Int($0)) }
-                continue
+            if let expected = expectation.sums(of: table.values, count, summary.tables) {
+                let isAsExpected = table.areEqual(expected)
+                planes.append(bits: isAsExpected)
+                written.append(table.sums, where: isAsExpected)
+            } else {
+                written.append(table.sums)
             }
-            planes.append(bits: table.values.map { rows.isEqual(Int($0), expected) ? 1 : 0 })
-            differing += table.values.filter { !rows.isEqual(Int($0), expected) }.map { (key, Int($0)) }
         }
         planes.cut()
-        var written = SummaryRows(count: differing.count)
-        for (row, (key, value)) in differing.enumerated() {
-            if let rows = tables[key] { written.copy(row, from: rows, value) }
-        }
         for step in steps {
             planes.append(numbers: written.numbers(step.sum, from: step.from, only: step.only))
         }
@@ -58,17 +58,34 @@ enum SummaryCoding {
 
     // MARK: Reading
 
-    /// What is known of a table before its rows are.
+    /// What is known of a table before its sums are.
     private struct Outline {
         let key: Summary.Key
+        let count: Int
+        let values: [UInt16]
         let expectation: SummaryExpectation
-        let isThere: [UInt8]
-        /// By value.
+        /// Empty if nothing is expected.
         let isAsExpected: [UInt8]
+
+        init(of key: Summary.Key, _ planes: inout PlaneReader, _ texts: [Int]) throws(BlockDamage) {
+            self.key = key
+            count = key.count(texts)
+            if try planes.integer(UInt8.self) != 0 {
+                values = (0..<count).map { UInt16($0) }
+            } else {
+                let isThere = try planes.bits(count)
+                values = isThere.indices.filter { isThere[$0] == 1 }.map { UInt16($0) }
+            }
+            expectation = try SummaryExpectation(of: key, &planes, texts)
+            isAsExpected = expectation.isNothing ? [] : try planes.bits(values.count)
+        }
+
+        /// How many rows are written.
+        var written: Int { values.count - isAsExpected.reduce(0) { $0 + Int($1) } }
     }
 
-    /// - Parameter keys: the tables to read; of the others there is neither a table nor, if none of these needs it, a
-    ///   dictionary. Most of the time goes into making strings.
+    /// - Parameter keys: the tables to read; of the others there is neither a table nor, if none of these
+    ///   needs it, a dictionary. Most of the time goes into making strings.
     static func read(
         _ planes: inout PlaneReader, _ keys: Set<Summary.Key>
     ) throws(BlockDamage) -> Summary {
@@ -76,7 +93,7 @@ enum SummaryCoding {
         let visits = Int(try planes.integer(UInt32.self))
         let events = Int(try planes.integer(UInt32.self))
         let hasRevenue = try planes.integer(UInt8.self) != 0
-        let totals = try planes.longNumbers(SummaryRows.width, upTo: UInt64(limit)).map { Int64($0) }
+        let totals = try planes.longNumbers(Sum.allCases.count, upTo: UInt64(limit)).map { Int64($0) }
         let columns = Set(keys.compactMap(\.column))
         var dictionaries = [[String]](repeating: [], count: Column.allCases.count)
         var counts = [Int](repeating: 0, count: Column.allCases.count)
@@ -88,69 +105,57 @@ enum SummaryCoding {
             }
         }
         var outlines: [Outline] = []
-        var count = 0
-        for key in SummaryExpectation.order {
-            let outline = try outline(of: key, counts, &planes)
-            for value in outline.isThere.indices {
-                count &+= outline.isThere[value] > outline.isAsExpected[value] ? 1 : 0
-            }
-            outlines.append(outline)
-        }
-        let tables = try tables(outlines, try rows(&planes, count), keys)
-        return Summary(
-            day: day, visits: visits, events: events, totals: totals, tables: tables,
-            dictionaries: dictionaries,
-            hasRevenue: hasRevenue)
-    }
-
-    private static func outline(
-        of key: Summary.Key, _ counts: [Int], _ planes: inout PlaneReader
-    ) throws(BlockDamage) -> Outline {
-        let count = key.count(counts)
-        let isDense = try planes.integer(UInt8.self) != 0
-        let isThere = isDense ? [UInt8](repeating: 1, count: count) : try planes.bits(count)
-        let expectation = try SummaryExpectation(of: key, &planes, counts)
-        var isAsExpected = [UInt8](repeating: 0, count: count)
-        if !expectation.isNothing {
-            let values = isThere.indices.filter { isThere[$0] == 1 }
-            for (value, bit) in zip(values, try planes.bits(values.count)) { isAsExpected[value] = bit }
-        }
-        return Outline(key: key, expectation: expectation, isThere: isThere, isAsExpected: isAsExpected)
-    }
-
-    private static func rows(_ planes: inout PlaneReader, _ count: Int) throws(BlockDamage) -> SummaryRows {
-        var rows = SummaryRows(count: count)
+        for key in SummaryExpectation.order { outlines.append(try Outline(of: key, &planes, counts)) }
+        var written = SummaryRows(count: outlines.reduce(0) { $0 + $1.written })
         for step in steps {
-            let numbers = try planes.longNumbers(rows.count(only: step.only), upTo: UInt64(limit) << 1)
-            rows.set(step.sum, numbers, from: step.from, only: step.only)
+            let numbers = try planes.longNumbers(written.count(only: step.only), upTo: UInt64(limit) << 1)
+            written.set(step.sum, numbers, from: step.from, only: step.only)
         }
-        return rows
+        let tables = try tables(outlines, written)
+        return Summary(
+            day: day, visits: visits, events: events, totals: totals,
+            tables: tables.filter { keys.contains($0.key) },
+            dictionaries: dictionaries, hasRevenue: hasRevenue)
     }
 
     /// - Parameter written: the rows of all tables that are not as expected.
     private static func tables(
-        _ outlines: [Outline], _ written: SummaryRows, _ keys: Set<Summary.Key>
+        _ outlines: [Outline], _ written: SummaryRows
     ) throws(BlockDamage) -> [Summary.Key: Summary.Table] {
-        var known: [Summary.Key: SummaryRows] = [:]
         var tables: [Summary.Key: Summary.Table] = [:]
-        var next = 0
+        var first = 0
         for outline in outlines {
-            let expected = outline.expectation.rows(outline.isThere.count, known)
-            var rows = SummaryRows(count: outline.isThere.count)
-            rows.isThere = outline.isThere
-            for value in outline.isThere.indices where outline.isThere[value] == 1 {
-                if let expected, outline.isAsExpected[value] == 1 {
-                    rows.copy(value, from: expected, value)
-                } else {
-                    rows.copy(value, from: written, next)
-                    next += 1
-                }
+            let rows = first..<first + outline.written
+            first = rows.upperBound
+            var table = Summary.Table(values: outline.values, sums: [])
+            if var sums = outline.expectation.sums(of: outline.values, outline.count, tables) {
+                for sum in sums.indices { written.fill(&sums[sum], sum, rows, where: outline.isAsExpected) }
+                table.sums = sums
+            } else {
+                table.sums = written.sums.map { Array($0[rows]) }
             }
-            guard rows.isBelow(limit) else { throw BlockDamage("A sum is too large.") }
-            if keys.contains(outline.key) { tables[outline.key] = rows.table() }
-            known[outline.key] = rows
+            guard table.isBelow(limit) else { throw BlockDamage("A sum is too large.") }
+            tables[outline.key] = table
         }
         return tables
+    }
+}
+
+extension Summary.Table {
+    /// Of each row: 1 if all of its sums are like these.
+    fileprivate func areEqual(_ expected: [[Int64]]) -> [UInt8] {
+        var differences = [Int64](repeating: 0, count: values.count)
+        for (sums, expected) in zip(sums, expected) {
+            for row in sums.indices { differences[row] |= sums[row] ^ expected[row] }
+        }
+        return differences.map { $0 == 0 ? 1 : 0 }
+    }
+
+    /// No sum is negative, or as large as this: a power of two.
+    fileprivate func isBelow(_ limit: Int64) -> Bool {
+        var bits: Int64 = 0
+        for sums in sums { for sum in sums { bits |= sum } }
+        return 0..<limit ~= bits
     }
 }
 

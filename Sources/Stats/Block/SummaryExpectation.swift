@@ -46,23 +46,33 @@ struct SummaryExpectation {
 
     var isNothing: Bool { if case .nothing = rule { true } else { false } }
 
-    /// The rows to expect, by value, from the tables that are known.
-    func rows(_ count: Int, _ tables: [Summary.Key: SummaryRows]) -> SummaryRows? {
+    /// By ``Sum``, what to expect of each of `values`, from the tables that are known; nil if nothing is
+    /// expected.
+    ///
+    /// - Parameter count: how many values there may be.
+    func sums(of values: [UInt16], _ count: Int, _ tables: [Summary.Key: Summary.Table]) -> [[Int64]]? {
         switch rule {
         case .nothing: return nil
         case .sums(let child):
-            var rows = SummaryRows(count: count)
-            guard let children = tables[.column(child)] else { return rows }
-            for (value, parent) in parents.enumerated() { rows.add(Int(parent), from: children, value) }
-            return rows
-        case .rows(let keys):
-            var rows = SummaryRows(count: count)
-            for case let table? in keys.reversed().map({ tables[$0] }) {
-                for value in table.isThere.indices where table.isThere[value] == 1 {
-                    rows.copy(value, from: table, value)
+            let children = tables[.column(child)] ?? .init(values: [], sums: Sum.allCases.map { _ in [] })
+            return children.sums.map { column in
+                var sums = [Int64](repeating: 0, count: count)
+                for (value, amount) in zip(children.values, column) where !parents.isEmpty {
+                    sums[Int(parents[Int(value)])] &+= amount
                 }
+                return values.map { sums[Int($0)] }
             }
-            return rows
+        case .rows(let keys):
+            // Of each value the first table that has it, and its row there.
+            var places = [(table: Int, row: Int)?](repeating: nil, count: count)
+            let tables = keys.compactMap { tables[$0] }
+            for (index, table) in tables.enumerated().reversed() {
+                for (row, value) in table.values.enumerated() { places[Int(value)] = (index, row) }
+            }
+            let wanted = values.map { places[Int($0)] }
+            return Sum.allCases.indices.map { sum in
+                wanted.map { place in place.map { tables[$0.table].sums[sum][$0.row] } ?? 0 }
+            }
         }
     }
 }

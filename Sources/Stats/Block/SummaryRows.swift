@@ -1,119 +1,73 @@
-/// A table's sums by value, those of a value side by side; those of a value that is not there are 0.
+/// Rows of sums of several tables, by ``Sum``.
 struct SummaryRows {
-    static let width = Sum.allCases.count
-
-    var sums: [Int64]
-    /// By value: 1 if it has a row.
-    var isThere: [UInt8]
+    private(set) var sums: [[Int64]]
+    private(set) var count: Int
 
     init(count: Int = 0) {
-        sums = [Int64](repeating: 0, count: count * Self.width)
-        isThere = [UInt8](repeating: 0, count: count)
+        self.count = count
+        sums = Sum.allCases.map { _ in [] }
     }
 
-    init(_ table: Summary.Table, of count: Int) {
-        self.init(count: count)
-        for value in table.values { isThere[Int(value)] = 1 }
-        for (sum, column) in table.sums.enumerated() {
-            for (value, amount) in zip(table.values, column) { sums[Int(value) * Self.width + sum] = amount }
+    mutating func append(_ table: [[Int64]]) {
+        for (sum, column) in table.enumerated() { sums[sum] += column }
+        count = sums[0].count
+    }
+
+    /// Those that are not as expected.
+    mutating func append(_ table: [[Int64]], where isAsExpected: [UInt8]) {
+        for (sum, column) in table.enumerated() {
+            for row in column.indices where isAsExpected[row] == 0 { sums[sum].append(column[row]) }
+        }
+        count = sums[0].count
+    }
+
+    /// The opposite: puts rows of this into those of a table that are not as expected.
+    func fill(_ column: inout [Int64], _ sum: Int, _ rows: Range<Int>, where isAsExpected: [UInt8]) {
+        var row = rows.lowerBound
+        for index in column.indices where isAsExpected[index] == 0 {
+            column[index] = sums[sum][row]
+            row += 1
         }
     }
 
-    /// - Parameter row: the sums of the only value.
-    init(row: [Int64]) {
-        sums = row
-        isThere = [1]
-    }
-
-    /// A value is there if it has an event.
-    mutating func settle() {
-        for value in isThere.indices { isThere[value] = self[value, .events] > 0 ? 1 : 0 }
-    }
-
-    /// Of the values that are there.
-    func table() -> Summary.Table {
-        let values = isThere.indices.filter { isThere[$0] == 1 }
-        let all = sums.span
-        return .init(
-            values: values.map { UInt16($0) },
-            sums: (0..<Self.width).map { sum in
-                [Int64](unsafeUninitializedCapacity: values.count) { column, filled in
-                    for (row, value) in values.enumerated() { column[row] = all[value * Self.width + sum] }
-                    filled = values.count
-                }
-            })
-    }
-
-    subscript(value: Int, sum: Sum) -> Int64 {
-        get { sums[value * Self.width + sum.rawValue] }
-        set { sums[value * Self.width + sum.rawValue] = newValue }
-    }
-
-    func isEqual(_ value: Int, _ other: SummaryRows) -> Bool {
-        let row = value * Self.width
-        for index in row..<row + Self.width where sums[index] != other.sums[index] { return false }
-        return true
-    }
-
-    mutating func copy(_ value: Int, from other: SummaryRows, _ otherValue: Int) {
-        let (row, from) = (value * Self.width, otherValue * Self.width)
-        for sum in 0..<Self.width { sums[row + sum] = other.sums[from + sum] }
-    }
-
-    /// Damaged bytes may make sums anything, but must not stop here.
-    mutating func add(_ value: Int, from other: SummaryRows, _ otherValue: Int) {
-        let (row, from) = (value * Self.width, otherValue * Self.width)
-        for sum in 0..<Self.width { sums[row + sum] &+= other.sums[from + sum] }
-    }
-
-    /// No sum is negative, or as large as this: a power of two.
-    func isBelow(_ limit: Int64) -> Bool {
-        var bits: Int64 = 0
-        for sum in sums { bits |= sum }
-        return 0..<limit ~= bits
-    }
-
-    // MARK: Columns
+    // MARK: Numbers
 
     /// The rows in which a sum is not 0; all without one.
     func count(only: Sum?) -> Int {
-        guard let only else { return isThere.count }
+        guard let only else { return count }
         var number = 0
-        for row in isThere.indices { number &+= self[row, only] == 0 ? 0 : 1 }
+        for amount in sums[only.rawValue] { number &+= amount == 0 ? 0 : 1 }
         return number
     }
 
     /// A sum of the rows in which `only` is not 0, as its difference from another sum.
     func numbers(_ sum: Sum, from: Sum?, only: Sum?) -> [UInt64] {
-        var numbers: [UInt64] = []
-        numbers.reserveCapacity(isThere.count)
-        for row in isThere.indices {
-            if let only, self[row, only] == 0 { continue }
-            let amount = self[row, sum]
-            if let from {
-                numbers.append(ZigZag.encoded(amount - self[row, from]))
-            } else {
-                numbers.append(UInt64(amount))
-            }
+        let column = sums[sum.rawValue]
+        if let from {
+            let base = sums[from.rawValue]
+            return column.indices.map { ZigZag.encoded(column[$0] - base[$0]) }
         }
-        return numbers
+        guard let only else { return column.map { UInt64($0) } }
+        return zip(column, sums[only.rawValue]).lazy.filter { $0.1 != 0 }.map { UInt64($0.0) }
     }
 
-    /// The opposite of ``numbers(_:from:only:)``.
+    /// The opposite of ``numbers(_:from:only:)``. Damaged bytes may make sums anything, but must not stop
+    /// here.
     mutating func set(_ sum: Sum, _ numbers: [UInt64], from: Sum?, only: Sum?) {
-        let (column, base, condition) = (sum.rawValue, (from ?? sum).rawValue, only?.rawValue ?? 0)
-        var sums = sums.mutableSpan
-        let numbers = numbers.span
-        var next = 0
-        var row = 0
-        while row < sums.count {
-            if only == nil || sums[row + condition] != 0 {
-                let number = numbers[next]
-                // Of rows that are set for the first time the sum itself is 0.
-                sums[row + column] = from == nil ? Int64(number) : sums[row + base] &+ ZigZag.decoded(number)
+        var column = [Int64](repeating: 0, count: count)
+        if let from {
+            let base = sums[from.rawValue]
+            for row in column.indices { column[row] = base[row] &+ ZigZag.decoded(numbers[row]) }
+        } else if let only {
+            let condition = sums[only.rawValue]
+            var next = 0
+            for row in column.indices where condition[row] != 0 {
+                column[row] = Int64(numbers[next])
                 next += 1
             }
-            row += Self.width
+        } else {
+            for row in column.indices { column[row] = Int64(numbers[row]) }
         }
+        sums[sum.rawValue] = column
     }
 }

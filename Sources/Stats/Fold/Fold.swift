@@ -1,20 +1,24 @@
 package import Days
 
-/// Makes a block of raw events: a pure function, the same for any order of arrival, any grouping and any repeats.
+/// Makes a block of raw events: a pure function, the same for any order of arrival, any grouping and any
+/// repeats.
 ///
 /// - An event is named by stream and sequence: what comes twice counts once.
-/// - A visit is open while its visitor's silence has lasted no longer than ``silence``, engagement included. An
-///   engagement alone never opens one. What a visit has (``Column/isOfVisit``) is what its first event says.
-/// - An engagement is no event of the block. Its milliseconds and its depth belong to the latest page view before it in
-///   the visit that has the same hostname and page. Without a visit, or such a page view, they are dropped and counted.
+/// - A visit is open while its visitor's silence has lasted no longer than ``silence``, engagement included.
+///   An engagement alone never opens one. What a visit has (``Column/isOfVisit``) is what its first event
+///   says.
+/// - An engagement is no event of the block. Its milliseconds and its depth belong to the latest page view
+///   before it in the visit that has the same hostname and page. Without a visit, or such a page view, they
+///   are dropped and counted.
 /// - A visit bounced if its page views and interactive custom events are at most one.
 /// - Times are clamped to the day's start. Visitors are numbered by their first event that is kept.
 /// - A dimension keeps its most frequent values of the day, see ``Limits``.
 package enum Fold {
     /// What of a day is kept of each; nothing here depends on the order of arrival.
     package struct Limits: Sendable, Hashable {
-        /// Values of a dimension, most frequent first (a visit's column: by visits; an event's: by events; a property: by
-        /// events with that key; currencies: by events with money), then by bytes. The rest becomes ``Block/other``.
+        /// Values of a dimension, most frequent first (a visit's column: by visits; an event's: by events; a
+        /// property: by events with that key; currencies: by events with money), then by bytes. The rest
+        /// becomes ``Block/other``.
         package var values: Int
         /// Keys of properties, by events with them, then by bytes. The rest is left out.
         package var keys: Int

@@ -1,7 +1,8 @@
 /// Raw events of one site-day, on their way into a block; in any order, with repeats.
 ///
-/// Made from rows of `events`, from an access log, or from a generator. `visitor` is a keyed hash: it ends with the fold.
-/// Texts are numbered by column, so that each is kept once. The number of "" is 0 in every column.
+/// Made from rows of `events`, from an access log, or from a generator. `visitor` is a keyed hash: it ends
+/// with the fold. Texts are numbered by column, so that each is kept once. The number of "" is 0 in every
+/// column.
 package struct RawEvents: Sendable {
     /// What an event has besides its texts.
     package struct Event: Sendable, Hashable {
@@ -42,8 +43,8 @@ package struct RawEvents: Sendable {
     package static let width = Column.allCases.count
 
     package internal(set) var events: [Event] = []
-    /// Numbers of ``texts``: those of an event side by side, by ``Column``. The fold reads events in another order than
-    /// they came in, and so needs two lines of the cache for each instead of ``width``.
+    /// Numbers of ``texts``: those of an event side by side, by ``Column``. The fold reads events in another
+    /// order than they came in, and so needs two lines of the cache for each instead of ``width``.
     package internal(set) var ids: [UInt32] = []
     /// By ``Column``.
     package internal(set) var texts: [TextTable]

@@ -1,4 +1,5 @@
-/// A keyed hash of bytes that multiplies and folds words of eight bytes, after Wang Yi's wyhash (public domain).
+/// A keyed hash of bytes that multiplies and folds words of eight bytes, after Wang Yi's wyhash (public
+/// domain).
 ///
 /// For tables in memory alone: its values differ from process to process and are never stored.
 struct TextHash: Sendable {
@@ -19,7 +20,8 @@ struct TextHash: Sendable {
                 hash = Self.folded(Self.word(bytes, at) ^ second, Self.word(bytes, at + 8) ^ hash)
                 at += 16
             }
-            // The last sixteen, or all of them: the two words may overlap each other and what was mixed in already.
+            // The last sixteen, or all of them: the two words may overlap each other and what was mixed in
+            // already.
             (low, high) = (Self.word(bytes, max(0, count - 16)), Self.word(bytes, count - 8))
         } else if count >= 4 {
             low = UInt64(bytes.loadUnaligned(as: UInt32.self))

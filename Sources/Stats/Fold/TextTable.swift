@@ -1,16 +1,18 @@
 /// Texts that are numbered in the order of their first appearance: 0, 1, 2 …
 ///
-/// Texts are compared by their bytes, never by what Unicode holds for equal. Bytes that are no UTF-8 are repaired when
-/// they come in (U+FFFD), so that every number is a different `String`.
+/// Texts are compared by their bytes, never by what Unicode holds for equal. Bytes that are no UTF-8 are
+/// repaired when they come in (U+FFFD), so that every number is a different `String`.
 ///
-/// The bytes of all texts lie in one array; a text is found by open addressing with linear probing. The hash is keyed
-/// with numbers that are drawn anew for each process: who chooses the texts cannot choose collisions.
+/// The bytes of all texts lie in one array; a text is found by open addressing with linear probing. The hash
+/// is keyed with numbers that are drawn anew for each process: who chooses the texts cannot choose
+/// collisions.
 package struct TextTable: Sendable {
     /// The bytes of all texts, one after the other.
     private var arena: [UInt8] = []
     /// Where each text begins; one more at the end.
     private var starts: [Int] = [0]
-    /// A power of two, at most three quarters of them taken. 0: free; else 32 bits of the hash above the number + 1.
+    /// A power of two, at most three quarters of them taken. 0: free; else 32 bits of the hash above the
+    /// number + 1.
     private var slots: [UInt64] = []
     private let hash = TextHash.ofProcess
 

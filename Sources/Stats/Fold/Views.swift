@@ -1,8 +1,8 @@
 extension Fold {
     /// Finds the latest page view of a place in a visit.
     ///
-    /// Nearly always it is one of the last few events. A table is made only for visits in which it is not, so that a
-    /// visit of a million events with as many engagements takes no longer for each.
+    /// Nearly always it is one of the last few events. A table is made only for visits in which it is not, so
+    /// that a visit of a million events with as many engagements takes no longer for each.
     struct Views {
         /// A hostname and a page, by their numbers.
         struct Place: Hashable {

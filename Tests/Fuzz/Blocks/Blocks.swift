@@ -1,8 +1,9 @@
 import Days
 
-// A stored value as an attacker, or a bad disk, may leave it. The first byte of an input says what it is: its last two
-// bits which value, and the next one whether the rest is the value as it is stored, or what zstd would have made of it
-// (two bytes of length, so many bytes of texts, and the planes), which no mutation could get past its checksum.
+// A stored value as an attacker, or a bad disk, may leave it. The first byte of an input says what it is: its
+// last two bits which value, and the next one whether the rest is the value as it is stored, or what zstd
+// would have made of it (two bytes of length, so many bytes of texts, and the planes), which no mutation
+// could get past its checksum.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
@@ -32,7 +33,11 @@ private let known: (block: Block, core: [UInt8]) = {
             sequence: Int64(index))
         event.engagementMilliseconds = Int32(index * 500)
         raw.append(
-            event, [.name: index % 4 == 3 ? "Signup" : "pageview", .page: "/\(index % 3)", .country: "C\(index % 2)"],
+            event,
+            [
+                .name: index % 4 == 3 ? "Signup" : "pageview", .page: "/\(index % 3)",
+                .country: "C\(index % 2)",
+            ],
             properties: ["key": "value \(index % 2)"])
     }
     let block = Fold.fold(raw, clock: clock).block
