@@ -126,7 +126,8 @@ let package = Package(
         tests(
             "WorkerTests",
             [
-                "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "Stats", "TestSupport", "Worker",
+                "Auth", "Days", "Ingest", "Operations", "Outbound", "Postgres", "Stats", "TestSupport",
+                "Worker",
                 logging,
                 lifecycle,
             ]),

@@ -48,7 +48,8 @@ enum Today {
         ).totals
         totals += raw
         try RollUps.store(
-            totals, account: siteDay.account, site: siteDay.site, day: siteDay.day, now: round.now, in: connection)
+            totals, account: siteDay.account, site: siteDay.site, day: siteDay.day, now: round.now,
+            in: connection)
         try connection.execute(
             "UPDATE aggregation_state SET vector = \(JSON(vector: vector)) WHERE \(siteDay.key)")
     }

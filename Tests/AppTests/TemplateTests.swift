@@ -66,7 +66,8 @@ import Testing
             period: board.period, days: board.days, totals: board.totals, chart: board.chart,
             panels: Panel.all.map { PanelModel(panel: $0, answer: Figures(rows: rows, total: 2)) })
         let empty = Board(
-            period: .today, days: board.days, totals: [0, 0, 0, 0, 0], chart: Chart(rows: [], interval: .day, now: ""),
+            period: .today, days: board.days, totals: [0, 0, 0, 0, 0],
+            chart: Chart(rows: [], interval: .day, now: ""),
             panels: Panel.all.map { PanelModel(panel: $0, answer: Figures(rows: [], total: 0)) })
         func dashboard(_ board: Board?) -> any Page {
             DashboardPage.Content(

@@ -73,7 +73,8 @@ import Testing
         ("", "30d"), ("7d", "7d"), ("today", "today"), ("nonsense", "30d"), ("9999d", "9999d"),
         ("400d", "400d"),
         ("custom&from=2026-01-01&to=2026-01-31", "custom"), ("custom&from=1800-01-01&to=2026-01-31", "30d"),
-        ("month&date=2026-02-30", "30d"), ("month&date=2026-02-03", "month"), ("12mo", "12mo"), ("all", "all"),
+        ("month&date=2026-02-30", "30d"), ("month&date=2026-02-03", "month"), ("12mo", "12mo"),
+        ("all", "all"),
     ])
     func `a period that is none is the standard one`(query: String, period: String)
         throws

@@ -25,7 +25,10 @@ struct DayClockTests {
     @Test func `an autumn day shows 2 o'clock twice`() {
         let clock = clock("Europe/Berlin", "2026-10-25")
         #expect(clock.end - clock.start == 90_000)
-        #expect([7_200, 10_799, 10_800, 14_399, 14_400].map(clock.shown) == [7_200, 10_799, 7_200, 10_799, 10_800])
+        #expect(
+            [7_200, 10_799, 10_800, 14_399, 14_400].map(clock.shown) == [
+                7_200, 10_799, 7_200, 10_799, 10_800,
+            ])
         #expect(clock.shownPieces(of: 3_600) == Array(0..<24))
     }
 

@@ -38,7 +38,8 @@ struct Board: Sendable {
         _ panel: Panel, _ site: SiteAccess, _ period: Period, _ web: Web
     ) async throws -> PanelModel {
         let span = try await web.statistics.calendar(site).span(of: period, at: web.now())
-        return PanelModel(panel: panel, answer: try await web.statistics.answer(panel.question(span), of: site))
+        return PanelModel(
+            panel: panel, answer: try await web.statistics.answer(panel.question(span), of: site))
     }
 
     // MARK: As a model
@@ -58,7 +59,8 @@ struct Board: Sendable {
 
     private static func text(_ value: Double, _ metric: Metric, isEmpty: Bool) -> String {
         switch metric.unit {
-        case .count, .ratio, .money: return value < 1_000_000 ? Numbers.whole(Int(value)) : Numbers.short(Int(value))
+        case .count, .ratio, .money:
+            return value < 1_000_000 ? Numbers.whole(Int(value)) : Numbers.short(Int(value))
         case .percent: return isEmpty ? "–" : "\(Int(value.rounded()))%"
         case .seconds:
             let seconds = Int(value.rounded())

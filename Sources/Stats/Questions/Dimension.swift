@@ -39,13 +39,17 @@ package struct Dimension: Sendable, Hashable, Identifiable {
         self.unknown = unknown
     }
 
-    private static func column(_ id: String, _ title: String, _ column: Column, _ unknown: String?) -> Dimension {
+    private static func column(_ id: String, _ title: String, _ column: Column, _ unknown: String?)
+        -> Dimension
+    {
         Dimension(id: id, title: title, kind: .column(column), unknown: unknown)
     }
 
     package static let page = column("page", "Page", .page, "Unknown")
-    package static let entryPage = Dimension(id: "entry_page", title: "Entry page", kind: .entryPage, unknown: nil)
-    package static let exitPage = Dimension(id: "exit_page", title: "Exit page", kind: .exitPage, unknown: nil)
+    package static let entryPage = Dimension(
+        id: "entry_page", title: "Entry page", kind: .entryPage, unknown: nil)
+    package static let exitPage = Dimension(
+        id: "exit_page", title: "Exit page", kind: .exitPage, unknown: nil)
     package static let pageTitle = column("title", "Title", .title, nil)
     package static let hostname = column("hostname", "Hostname", .hostname, "Unknown")
     package static let source = column("source", "Source", .source, "Direct or unknown")
@@ -61,14 +65,16 @@ package struct Dimension: Sendable, Hashable, Identifiable {
     package static let city = column("city", "City", .city, nil)
     package static let language = column("language", "Language", .language, "Unknown")
     package static let browser = column("browser", "Browser", .browser, "Unknown")
-    package static let browserVersion = column("browser_version", "Browser version", .browserVersion, "Unknown")
+    package static let browserVersion = column(
+        "browser_version", "Browser version", .browserVersion, "Unknown")
     package static let system = column("os", "System", .os, "Unknown")
     package static let systemVersion = column("os_version", "System version", .osVersion, "Unknown")
     package static let device = column("device", "Device", .device, "Unknown")
     package static let viewport = column("viewport", "Window", .viewport, "Unknown")
     package static let event = column("event", "Event", .name, "Unknown")
     package static let goal = Dimension(id: "goal", title: "Goal", kind: .goal, unknown: nil)
-    package static let quarter = Dimension(id: "minute15", title: "Quarter of an hour", kind: .time(.quarter), unknown: nil)
+    package static let quarter = Dimension(
+        id: "minute15", title: "Quarter of an hour", kind: .time(.quarter), unknown: nil)
     package static let hour = Dimension(id: "hour", title: "Hour", kind: .time(.hour), unknown: nil)
     package static let day = Dimension(id: "day", title: "Day", kind: .time(.day), unknown: nil)
     package static let week = Dimension(id: "week", title: "Week", kind: .time(.week), unknown: nil)

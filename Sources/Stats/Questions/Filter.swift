@@ -54,13 +54,15 @@ package indirect enum Filter: Sendable, Hashable {
 
     /// Without the goals that have to be reached: whom a rate of conversion is a rate of.
     package var withoutGoals: Filter {
-        .all(conjuncts.filter { filter in
-            switch filter {
-            case .goal: false
-            case .any(let filters): filters.isEmpty || !filters.allSatisfy { if case .goal = $0 { true } else { false } }
-            default: true
-            }
-        })
+        .all(
+            conjuncts.filter { filter in
+                switch filter {
+                case .goal: false
+                case .any(let filters):
+                    filters.isEmpty || !filters.allSatisfy { if case .goal = $0 { true } else { false } }
+                default: true
+                }
+            })
     }
 
     package var hasGoals: Bool { withoutGoals.conjuncts.count < conjuncts.count }

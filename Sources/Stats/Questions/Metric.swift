@@ -138,7 +138,8 @@ package struct Metric: Sendable, Identifiable {
     }
 
     package static let all = [
-        visitors, visits, pageViews, events, viewsPerVisit, bounceRate, visitDuration, timeOnPage, scrollDepth,
+        visitors, visits, pageViews, events, viewsPerVisit, bounceRate, visitDuration, timeOnPage,
+        scrollDepth,
         exitRate, percentage, conversionRate, groupConversionRate, totalRevenue, averageRevenue,
     ]
 

@@ -17,8 +17,11 @@ package struct Panel: Sendable, Hashable, Identifiable {
     package static func named(_ id: String) -> Panel? { all.first { $0.id == id } }
 
     /// The panel's rows in a span.
-    package func question(_ span: Span, filter: Filter = .everything, limit: Int = 10, offset: Int = 0) -> Question {
+    package func question(_ span: Span, filter: Filter = .everything, limit: Int = 10, offset: Int = 0)
+        -> Question
+    {
         Question(
-            span: span, filter: filter, metrics: metrics, dimensions: [dimension], limit: limit, offset: offset)
+            span: span, filter: filter, metrics: metrics, dimensions: [dimension], limit: limit,
+            offset: offset)
     }
 }

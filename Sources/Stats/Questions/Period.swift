@@ -201,7 +201,8 @@ package enum Comparison: Sendable, Hashable {
             let back = matchingWeekdays ? (size + 604_799) / 604_800 * 604_800 : size
             let moved = window.lowerBound - back..<window.upperBound - back
             return Span(
-                days: history.localDay(at: moved.lowerBound).day...history.localDay(at: moved.upperBound - 1).day,
+                days: history.localDay(at: moved.lowerBound)
+                    .day...history.localDay(at: moved.upperBound - 1).day,
                 window: moved)
         }
         let days: ClosedRange<Day>
@@ -219,7 +220,9 @@ package enum Comparison: Sendable, Hashable {
         }
         let shift = days.lowerBound.distance(to: span.days.lowerBound)
         if let window = span.window {
-            return Span(days: days, window: window.lowerBound - Int64(shift) * 86_400..<window.upperBound - Int64(shift) * 86_400)
+            return Span(
+                days: days,
+                window: window.lowerBound - Int64(shift) * 86_400..<window.upperBound - Int64(shift) * 86_400)
         }
         let today = history.localDay(at: now).day
         guard span.days.contains(today) else { return Span(days: days) }

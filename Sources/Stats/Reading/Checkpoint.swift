@@ -48,9 +48,11 @@ struct Checkpoint {
         bytes.put(array: numbers)
         bytes.put(array: raw.events.map { $0.time - clock.start * 1_000_000 })
         bytes.put(array: raw.events.map(\.sequence))
-        bytes.put(array: raw.events.map { event in
-            UInt8(event.interactive ? 1 : 0) | (event.scrollDepth != nil ? 2 : 0) | (event.revenue != nil ? 4 : 0)
-        })
+        bytes.put(
+            array: raw.events.map { event in
+                UInt8(event.interactive ? 1 : 0) | (event.scrollDepth != nil ? 2 : 0)
+                    | (event.revenue != nil ? 4 : 0)
+            })
         bytes.put(array: raw.events.map(\.engagementMilliseconds))
         bytes.put(array: raw.events.compactMap(\.scrollDepth))
         bytes.put(array: raw.events.compactMap(\.revenue))
@@ -190,7 +192,10 @@ private struct Bytes {
         let size = MemoryLayout<Number>.size
         guard bytes.count - position >= size else { throw Checkpoint.Malformed() }
         defer { position += size }
-        return Number(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: position, as: Number.self) })
+        return Number(
+            littleEndian: bytes.withUnsafeBytes {
+                $0.loadUnaligned(fromByteOffset: position, as: Number.self)
+            })
     }
 
     /// - Parameter count: what it has to have; nil for any.

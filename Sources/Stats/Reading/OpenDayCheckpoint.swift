@@ -30,9 +30,11 @@ extension OpenDay {
                 while next != .max {
                     let row = Int(next)
                     raw.events.append(state.raw.events[row])
-                    raw.ids.append(contentsOf: state.raw.ids[row * RawEvents.width..<(row + 1) * RawEvents.width])
+                    raw.ids.append(
+                        contentsOf: state.raw.ids[row * RawEvents.width..<(row + 1) * RawEvents.width])
                     raw.properties.append(
-                        contentsOf: state.raw.properties[state.raw.firstProperty[row]..<state.raw.firstProperty[row + 1]])
+                        contentsOf: state.raw.properties[
+                            state.raw.firstProperty[row]..<state.raw.firstProperty[row + 1]])
                     raw.firstProperty.append(raw.properties.count)
                     next = state.previousRow[row]
                 }

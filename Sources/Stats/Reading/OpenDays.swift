@@ -81,7 +81,8 @@ package final class OpenDays: Sendable {
             kept.used = state.clock
             state.days[key] = kept
             var bytes = state.days.values.reduce(0) { $0 + $1.day.byteCount + $1.dictionaries.byteCount }
-            for (key, old) in state.days.sorted(by: { $0.value.used < $1.value.used }) where bytes > capacity {
+            for (key, old) in state.days.sorted(by: { $0.value.used < $1.value.used }) where bytes > capacity
+            {
                 bytes -= old.day.byteCount + old.dictionaries.byteCount
                 state.days[key] = nil
             }

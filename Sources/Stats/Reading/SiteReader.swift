@@ -41,7 +41,8 @@ struct SiteReader {
     ) async throws -> (Engine, [Engine.Source]) {
         let cached = cache.site(site.site.id)
         let (engine, sources) = try await cached.gate.whileHeld {
-            let read = try await app.transaction(site, isolation: .repeatableRead, readOnly: true) { connection in
+            let read = try await app.transaction(site, isolation: .repeatableRead, readOnly: true) {
+                connection in
                 try look(connection, cached, make)
             }
             let decoded = try await decode(read, cached.dictionaries)
@@ -141,7 +142,8 @@ struct SiteReader {
                 func bytes(_ column: Int) -> [UInt8]? { row.withBytes(column) { $0.map { Array($0) } } }
                 fetched.append(
                     Fetched(
-                        listed: one, summary: bytes(2), core: bytes(3), detail: bytes(4), properties: bytes(5)))
+                        listed: one, summary: bytes(2), core: bytes(3), detail: bytes(4), properties: bytes(5)
+                    ))
             }
         }
         return fetched

@@ -13,7 +13,9 @@ package struct Statistics: Sendable {
     private let cache: StatisticsCache
     private let computing: Computing
 
-    package init(app: Database, cacheBytes: Int = StatisticsCache.standardCapacity, computing: Computing = .shared) {
+    package init(
+        app: Database, cacheBytes: Int = StatisticsCache.standardCapacity, computing: Computing = .shared
+    ) {
         self.app = app
         self.cache = StatisticsCache(capacity: cacheBytes)
         self.computing = computing
@@ -64,7 +66,8 @@ package struct Statistics: Sendable {
                     (SELECT min(day) FROM aggregation_state
                         WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)))
                 """)
-            return SiteCalendar(history: try SiteReader.history(of: site.site, connection), firstDay: first.first ?? nil)
+            return SiteCalendar(
+                history: try SiteReader.history(of: site.site, connection), firstDay: first.first ?? nil)
         }
     }
 

@@ -49,8 +49,12 @@ package final class StatisticsCache: Sendable {
             let goal = capacity / 10 * 9
             var things = state.sites.values.flatMap { site in
                 site.contents.withLock { contents in
-                    contents.parts.map { (used: $0.value.lastUsed, site: site, thing: CachedSite.Thing.part($0.key)) }
-                        + contents.openDays.map { (used: $0.value.lastUsed, site: site, thing: .openDay($0.key)) }
+                    contents.parts.map {
+                        (used: $0.value.lastUsed, site: site, thing: CachedSite.Thing.part($0.key))
+                    }
+                        + contents.openDays.map {
+                            (used: $0.value.lastUsed, site: site, thing: .openDay($0.key))
+                        }
                 }
             }
             things.sort { $0.used > $1.used }
@@ -59,7 +63,8 @@ package final class StatisticsCache: Sendable {
             }
             // The texts of days that are gone go with their site: a site that is read again starts anew.
             for (id, site) in state.sites where site.isEmpty { state.sites[id] = nil }
-            for (id, site) in state.sites.sorted(by: { $0.value.lastUsed < $1.value.lastUsed }) where bytes > goal {
+            for (id, site) in state.sites.sorted(by: { $0.value.lastUsed < $1.value.lastUsed })
+            where bytes > goal {
                 bytes -= site.byteCount
                 state.sites[id] = nil
             }

@@ -11,7 +11,9 @@ enum Zstandard {
         ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
         var output = [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
         let size = output.withUnsafeMutableBytes { output in
-            bytes.withUnsafeBytes { ZSTD_compress2(context, output.baseAddress, output.count, $0.baseAddress, $0.count) }
+            bytes.withUnsafeBytes {
+                ZSTD_compress2(context, output.baseAddress, output.count, $0.baseAddress, $0.count)
+            }
         }
         guard ZSTD_isError(size) == 0 else { throw Damaged() }
         output.removeLast(output.count - size)

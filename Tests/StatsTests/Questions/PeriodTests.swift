@@ -18,7 +18,8 @@ struct PeriodTests {
     }
 
     @Test(arguments: [
-        ("month", "2026-02-14", "2026-02-01", "2026-02-28"), ("month", "2024-02-29", "2024-02-01", "2024-02-29"),
+        ("month", "2026-02-14", "2026-02-01", "2026-02-28"),
+        ("month", "2024-02-29", "2024-02-01", "2024-02-29"),
         ("year", "2025-07-01", "2025-01-01", "2025-12-31"), ("day", "2025-07-01", "2025-07-01", "2025-07-01"),
         ("month", "2026-04-02", "2026-04-01", "2026-04-01"),
     ])
@@ -100,7 +101,8 @@ struct PeriodTests {
                 == Span(days: days(first, last)))
     }
 
-    @Test func `thirty days are compared with those five weeks earlier, if Mondays are to stand beside Mondays`() {
+    @Test
+    func `thirty days are compared with those five weeks earlier, if Mondays are to stand beside Mondays`() {
         let span = Span(days: days("2026-01-01", "2026-01-30"))
         #expect(
             Comparison.previousPeriod.span(for: span, at: now, history: utc, matchingWeekdays: true).days
@@ -110,7 +112,8 @@ struct PeriodTests {
     @Test func `29 February is compared with 28 February`() {
         let span = Span(days: days("2024-02-29", "2024-02-29"))
         #expect(
-            Comparison.previousYear.span(for: span, at: now, history: utc).days == days("2023-02-28", "2023-02-28"))
+            Comparison.previousYear.span(for: span, at: now, history: utc).days
+                == days("2023-02-28", "2023-02-28"))
     }
 
     @Test func `a period that includes today is compared up to the same time of day`() {

@@ -14,9 +14,12 @@ struct OpenDayTests {
         return (0..<count).map { index in
             let visitor = Int64(random.next(below: UInt64(count / 3 + 1)))
             var event = RawEvents.Event(
-                time: clock.start * 1_000_000 + Int64(index) * 40_000_000 + Int64(random.next(below: 90_000_000)),
-                visitor: visitor &* 0x9E37_79B9, stream: Int64(random.next(below: 3)) + 1, sequence: Int64(index) + 1)
-            let name = ["pageview", "pageview", "pageview", "engagement", "Signup"][Int(random.next(below: 5))]
+                time: clock.start * 1_000_000 + Int64(index) * 40_000_000
+                    + Int64(random.next(below: 90_000_000)),
+                visitor: visitor &* 0x9E37_79B9, stream: Int64(random.next(below: 3)) + 1,
+                sequence: Int64(index) + 1)
+            let name = ["pageview", "pageview", "pageview", "engagement", "Signup"][
+                Int(random.next(below: 5))]
             if name == "engagement" { event.engagementMilliseconds = Int32(random.next(below: 60_000)) }
             return (
                 event,
@@ -44,7 +47,8 @@ struct OpenDayTests {
         let engine = try Engine(
             questions: [
                 Question(span: span, metrics: Metric.all.filter { $0.basis == nil && !$0.needsMoney }),
-                Question(span: span, metrics: [.visitors, .visits, .events], dimensions: [.page], limit: 100),
+                Question(
+                    span: span, metrics: [.visitors, .visits, .events], dimensions: [.page], limit: 100),
                 Question(
                     span: span,
                     filter: .match(.init(.country, .equals, ["DE"])), metrics: [.visitors, .visitDuration],

@@ -50,7 +50,8 @@ struct StatisticsTests {
         }
     }
 
-    private func seal(_ events: [Event], day: Day, _ site: SiteAccess, _ database: TestDatabase) async throws {
+    private func seal(_ events: [Event], day: Day, _ site: SiteAccess, _ database: TestDatabase) async throws
+    {
         var raw = RawEvents()
         for (index, event) in events.enumerated() {
             raw.append(
@@ -95,7 +96,8 @@ struct StatisticsTests {
             let site = try await database.site()
             let statistics = Statistics(app: database.app)
             try await seal(
-                [Event(minute: 1, visitor: 1), Event(minute: 2, visitor: 2, page: "/b")], day: yesterday, site,
+                [Event(minute: 1, visitor: 1), Event(minute: 2, visitor: 2, page: "/b")], day: yesterday,
+                site,
                 database)
             try await load(
                 [Event(minute: 0, visitor: 1), Event(minute: 10, visitor: 1, page: "/b")], day: today, site,
@@ -113,15 +115,20 @@ struct StatisticsTests {
         }
     }
 
-    @Test func `what arrives is in the next answer, and a visitor who comes back is still one`() async throws {
+    @Test func `what arrives is in the next answer, and a visitor who comes back is still one`() async throws
+    {
         try await withTestDatabase { database in
             let site = try await database.site()
             let statistics = Statistics(app: database.app)
             #expect(try await totals(today...today, site, statistics) == numbers(0, 0, 0))
-            try await load([Event(minute: 0, visitor: 1), Event(minute: 0, visitor: 2)], day: today, site, database)
+            try await load(
+                [Event(minute: 0, visitor: 1), Event(minute: 0, visitor: 2)], day: today, site, database)
             #expect(try await totals(today...today, site, statistics) == numbers(2, 2, 2))
             try await load(
-                [Event(minute: 20, visitor: 1), Event(minute: 90, visitor: 2), Event(minute: 91, visitor: 3)],
+                [
+                    Event(minute: 20, visitor: 1), Event(minute: 90, visitor: 2),
+                    Event(minute: 91, visitor: 3),
+                ],
                 day: today, from: 3, site, database)
             #expect(try await totals(today...today, site, statistics) == numbers(3, 4, 5))
             #expect(try await totals(today...today, site, Statistics(app: database.app)) == numbers(3, 4, 5))
@@ -178,7 +185,9 @@ struct StatisticsTests {
         }
     }
 
-    @Test func `a cache that holds next to nothing answers the same, and so do many who ask at once`() async throws {
+    @Test func `a cache that holds next to nothing answers the same, and so do many who ask at once`()
+        async throws
+    {
         try await withTestDatabase { database in
             let site = try await database.site()
             for back in 1...5 {
@@ -210,7 +219,8 @@ struct StatisticsTests {
             let asked = Question(span: span, metrics: [.visitors, .pageViews])
             // The first was thirty minutes ago.
             #expect(
-                try await Statistics(app: database.app).answer(asked, of: site).rows[0].figures == numbers(2, 2))
+                try await Statistics(app: database.app).answer(asked, of: site).rows[0].figures
+                    == numbers(2, 2))
         }
     }
 
@@ -223,7 +233,8 @@ struct StatisticsTests {
             #expect(try await totals(today...today, site, statistics) == numbers(2, 2, 2))
             try await database.owner.withConnection { connection in
                 _ = try connection.execute(
-                    "UPDATE sites SET statistics_from = \(today)::timestamp AT TIME ZONE 'UTC' + interval '1 hour'")
+                    "UPDATE sites SET statistics_from = \(today)::timestamp AT TIME ZONE 'UTC' + interval '1 hour'"
+                )
             }
             #expect(try await totals(today...today, site, statistics) == numbers(1, 1, 1))
         }
