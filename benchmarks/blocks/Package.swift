@@ -1,7 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let flags: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
+/// The flags of the project's own package, so that what is linked in builds here as it does there.
+let flags: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
 
 // The sources that fold and store, without network and database: builds in a minute.
 let package = Package(

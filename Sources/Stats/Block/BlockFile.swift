@@ -16,8 +16,7 @@ package struct EncodedBlock: Sendable, Equatable {
 
     package init(
         format: Int16, visitors: Int, visits: Int, pageViews: Int, events: Int, checksum: [UInt8],
-        summary: [UInt8],
-        core: [UInt8], detail: [UInt8], properties: [UInt8]
+        summary: [UInt8], core: [UInt8], detail: [UInt8], properties: [UInt8]
     ) {
         self.format = format
         self.visitors = visitors
@@ -51,8 +50,10 @@ package enum BlockFile {
         case properties = 0x50
     }
 
-    /// - Throws: for more than ``maximumEvents``, a block of which groups are missing, or one that no fold
-    ///   made.
+    /// - Parameters:
+    ///   - block: as the fold made it, or a reader.
+    ///   - clock: of its day.
+    /// - Throws: for more than ``maximumEvents``, and for a block of which groups are missing.
     package static func encode(_ block: Block, clock: DayClock) throws(BlockDamage) -> EncodedBlock {
         guard block.groups == .all else { throw BlockDamage("Only a whole block can be written.") }
         guard block.eventCount <= maximumEvents else {
@@ -125,8 +126,8 @@ package enum BlockFile {
         }
     }
 
-    /// - Parameter keys: the tables that are wanted; the others, and dictionaries that only they need, are
-    ///   left out. That makes a day with many titles and cities several times quicker to read.
+    /// - Parameter keys: the tables that are wanted. The others, and dictionaries that only they need, are left
+    ///   out: making strings takes a third of the time.
     package static func summary(
         _ bytes: [UInt8], keys: Set<Summary.Key> = Set(Summary.Key.all)
     ) throws(BlockDamage) -> Summary {

@@ -165,13 +165,13 @@ struct CoreReading {
                 start &+= Int64(further[other])
                 other &+= 1
             }
-            var (time, expected, end): (Int64, Int64, Int64) = (start, -1, 0)
-            var isFirst = true
+            var (time, expected, end): (Int64, Int64, Int64) = (start, 0, 0)
+            var (isFirst, isExpecting) = (true, false)
             for event in Int(firstEvent[visit])..<Int(firstEvent[visit + 1]) {
                 let isView = kinds[event].contains(.pageView)
                 if !isFirst {
                     // Again without a branch; behind the last of both there is one more.
-                    let isExpected = isView && expected >= 0
+                    let isExpected = isView && isExpecting
                     let difference = ZigZag.decoded(differences[nextDifference])
                     let step = isExpected ? max(expected &- time, 0) &+ difference : Int64(steps[nextStep])
                     time &+= step
@@ -184,7 +184,8 @@ struct CoreReading {
                 let milliseconds = engagement[event]
                 let until = time &+ Int64(milliseconds / 1_000)
                 end = isView ? until : end
-                expected = isView ? (milliseconds > 0 ? until : -1) : expected
+                expected = isView ? until : expected
+                isExpecting = isView ? milliseconds > 0 : isExpecting
             }
             durations[visit] = max(end, time) &- start
             last = max(last, time)

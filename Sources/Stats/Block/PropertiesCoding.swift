@@ -22,6 +22,7 @@ enum PropertiesCoding {
             throw BlockDamage("Core and properties are of different blocks.")
         }
         let keys = try planes.dictionary()
+        var properties: [Block.Property] = []
         for key in keys {
             let dictionary = try planes.dictionary()
             let count = try planes.count(upTo: block.eventCount)
@@ -34,8 +35,9 @@ enum PropertiesCoding {
                 events.append(UInt32(event))
             }
             let values = try planes.column(count, of: dictionary.count)
-            block.properties.append(.init(key: key, events: events, values: values, dictionary: dictionary))
+            properties.append(.init(key: key, events: events, values: values, dictionary: dictionary))
         }
+        block.properties = properties
         block.groups.insert(.properties)
     }
 }

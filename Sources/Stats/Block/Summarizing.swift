@@ -73,6 +73,7 @@ extension Summary {
             let (values, visits, visitors) = (values.span, visits.span, block.visitor.span)
             for visit in values.indices where values[visit] != Block.none {
                 let value = Int(values[visit])
+                precondition(value < count)
                 let (row, from) = (value * SummarySums.width, visit * SummarySums.width)
                 for sum in 0..<SummarySums.width {
                     sums[unchecked: row + sum] &+= visits[unchecked: from + sum]

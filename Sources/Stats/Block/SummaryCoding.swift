@@ -11,8 +11,7 @@ enum SummaryCoding {
     private static let steps: [(sum: Sum, from: Sum?, only: Sum?)] = [
         (.visitors, nil, nil), (.visits, .visitors, nil), (.events, .visits, nil), (.pageViews, .events, nil),
         (.bounces, nil, nil), (.duration, nil, nil), (.engaged, .pageViews, nil),
-        (.engagement, nil, .engaged),
-        (.deep, .engaged, nil), (.depth, nil, .deep), (.exits, .visits, nil),
+        (.engagement, nil, .engaged), (.deep, .engaged, nil), (.depth, nil, .deep), (.exits, .visits, nil),
     ]
     /// Of five million visits the longest durations add up to less.
     private static let limit: Int64 = 1 << 55

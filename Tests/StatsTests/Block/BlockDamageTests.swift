@@ -170,6 +170,25 @@ struct BlockDamageTests {
         return true
     }
 
+    @Test func `times that go back are damage, however far`() throws {
+        let events = (0..<6).map { index in
+            Happening(at: 0).changed { $0.engagementMilliseconds = Int32(index + 1) }
+        }
+        let block = Fold.fold(RawEvents(events), clock: Happening.clock).block
+        var (dictionaries, planes) = (PlaneWriter(), PlaneWriter())
+        try dictionaries.append(dictionariesOf: .core, of: block)
+        try CoreCoding.write(block, dictionaries, to: &planes)
+        var noticed = 0
+        for index in planes.bytes.indices {
+            for value in [1, 3, 5, 7, 15] as [UInt8] {
+                var bytes = planes.bytes
+                bytes[index] = value
+                if try !content(bytes, dictionaries.texts, .core) { noticed += 1 }
+            }
+        }
+        #expect(noticed > 0)
+    }
+
     @Test func `what would be far longer than what is stored is not read`() throws {
         // Zeros, squeezed ten thousand times.
         var planes = PlaneWriter()
