@@ -113,13 +113,16 @@ enum Admission {
         case .key(let wanted), .siteKey(let wanted): scope = wanted
         default: return
         }
-        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer "),
-            let account = try await web.keys.authenticate(String(header.dropFirst(7)), scope: scope)
+        guard let key = request.bearer, let account = try await web.keys.authenticate(key, scope: scope)
         else {
+            let address = ClientAddress.bytes(
+                request, peer: context.peer, trusting: web.configuration.trustedProxies)
+            guard web.keyRates.take(.stranger, address) else { throw TooManyRequests(retryAfter: 60) }
             throw APIError(
                 .unauthorized, "unauthorized",
                 "Send an API key that may do this: Authorization: Bearer mochi_…")
         }
+        guard web.keyRates.take(.key, Array(key.utf8)) else { throw TooManyRequests(retryAfter: 60) }
         context.account = account
         if case .siteKey = route.rule, let id = context.parameters.get("id").flatMap({ UUID(uuidString: $0) })
         {

@@ -36,6 +36,12 @@ enum Routes {
         .get("/api/sites/:id/metrics/overview", .siteKey(.readStats), MetricsAPI.overview),
         .get("/api/sites/:id/metrics/top-pages", .siteKey(.readStats), MetricsAPI.topPages),
 
+        .post("/api/v2/query", .key(.readStats), StatsAPI.query),
+        .get("/api/v1/stats/realtime/visitors", .key(.readStats), StatsAPI.realtime),
+        .get("/api/v1/stats/aggregate", .key(.readStats), StatsAPI.aggregate),
+        .get("/api/v1/stats/timeseries", .key(.readStats), StatsAPI.timeseries),
+        .get("/api/v1/stats/breakdown", .key(.readStats), StatsAPI.breakdown),
+
         // Files and the process itself
         .get("/assets/:file", .stateless, StaticFiles.asset),
         .get("/favicon.ico", .stateless, StaticFiles.favicon),

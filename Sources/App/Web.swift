@@ -11,17 +11,19 @@ struct Web: Sendable {
     let sites: Sites
     let keys: ApiKeys
     let statistics: Statistics
+    let goals: SiteGoals
     let templates: Templates
     let assets: Assets
     let cookies: Cookies
     let csrf: CSRF
     let throttle: Throttle
+    let keyRates: KeyRates
     let health: Health
     let now: @Sendable () -> Date
 
     init(
         configuration: Configuration, app: Database, system: Database, passwords: PasswordHasher,
-        health: Health,
+        health: Health, keyRates: KeyRates = KeyRates(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws {
         self.configuration = configuration
@@ -29,11 +31,13 @@ struct Web: Sendable {
         sites = Sites(app: app)
         keys = ApiKeys(app: app, system: system, now: now)
         statistics = Statistics(app: app)
+        goals = SiteGoals(app: app)
         templates = try Templates(directory: configuration.resources + "/templates")
         assets = try Assets(directory: configuration.resources + "/public")
         cookies = Cookies(isSecure: configuration.baseURL.hasPrefix("https://"))
         csrf = CSRF(secret: try configuration.loadSecretKey(), origin: configuration.baseURL)
         throttle = Throttle()
+        self.keyRates = keyRates
         self.health = health
         self.now = now
     }

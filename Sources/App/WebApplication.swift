@@ -27,6 +27,7 @@ package enum WebApplication {
         let router = Router(context: AppContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestRecord())
         router.add(middleware: SecurityHeaders(isSecure: web.cookies.isSecure))
+        router.add(middleware: KeyRateHeaders(web: web))
         router.add(middleware: ErrorPages(web: web))
         Route.register(Routes.all, in: router, web: web)
         return Application(

@@ -24,10 +24,54 @@ extension Configuration {
 }
 
 extension TestDatabase {
-    func web(_ configuration: Configuration? = nil) throws -> Web {
+    func web(
+        _ configuration: Configuration? = nil, keyLimit: Int = 1_000_000
+    ) throws -> Web {
         try Web(
             configuration: configuration ?? .test(), app: app, system: system, passwords: testPasswords,
-            health: Health(process: "app"))
+            health: Health(process: "app"),
+            keyRates: KeyRates(perKey: keyLimit, perStranger: 1_000_000))
+    }
+
+    /// Some days of made-up events, the same for the same count, as the loader would have written them: pages, sources,
+    /// campaigns, countries, custom events, properties, money, and gaps in all of them.
+    func traffic(_ site: Site, events: Int) async throws {
+        try await owner.transaction { connection in
+            try connection.execute(
+                """
+                INSERT INTO events SELECT (t AT TIME ZONE \(site.timeZone))::date, \(site.account), 1, n, \(site.id), t,
+                    n * 7919 % 83,
+                    CASE WHEN n % 7 = 0 THEN 'Signup' WHEN n % 11 = 0 THEN 'Purchase' ELSE 'pageview' END,
+                    (ARRAY['example.com', 'www.example.com'])[1 + n % 2],
+                    (ARRAY['/', '/docs', '/Docs/install', '/pricing', '/blog/a', '/blog/b', '/日本'])[1 + n * 13 % 7],
+                    '', '', (ARRAY['', 'Google', 'DuckDuckGo', 'opensource.com'])[1 + n * 7919 % 83 % 4],
+                    (ARRAY['Direct', 'Organic Search', 'Referral'])[1 + n * 7919 % 83 % 3],
+                    (ARRAY['', 'newsletter'])[1 + n * 7919 % 83 % 2], (ARRAY['', 'email'])[1 + n * 7919 % 83 % 2],
+                    (ARRAY['', '', 'spring'])[1 + n * 7919 % 83 % 3], '', '', '',
+                    (ARRAY['DE', 'EE', 'US', 'BR', ''])[1 + n * 7919 % 83 % 5], '',
+                    (ARRAY['Berlin', 'Tallinn', '', 'São Paulo', ''])[1 + n * 7919 % 83 % 5], 'en',
+                    (ARRAY['Firefox', 'Chrome', 'Safari'])[1 + n * 7919 % 83 % 3], '140',
+                    (ARRAY['GNU/Linux', 'Mac', 'Windows'])[1 + n * 7919 % 83 % 3], '',
+                    (ARRAY['Desktop', 'Mobile'])[1 + n * 7919 % 83 % 2], '', true, n % 9 * 1000,
+                    CASE WHEN n % 3 = 0 THEN n % 100 END,
+                    CASE WHEN n % 7 <> 0 AND n % 11 = 0 THEN n::bigint * 10000 END,
+                    CASE WHEN n % 7 <> 0 AND n % 11 = 0 THEN (ARRAY['USD', 'EUR'])[1 + n % 2] ELSE '' END,
+                    CASE WHEN n % 4 = 0 THEN '{"is_customer": "true"}' WHEN n % 4 = 1 THEN '{"is_customer": "false"}'
+                        ELSE '{}' END::jsonb
+                FROM (SELECT n, date_trunc('second', now()) - n * 37 % 2800 * interval '1 minute' AS t
+                    FROM generate_series(1, \(events)) AS n) AS made
+                """)
+            try connection.execute(
+                """
+                INSERT INTO aggregation_state (account_id, site_id, day)
+                SELECT DISTINCT account_id, site_id, day FROM events WHERE site_id = \(site.id)
+                """)
+            try connection.execute(
+                """
+                INSERT INTO ingest_positions (stream, collector, sequence, loaded_through)
+                VALUES (1, gen_random_uuid(), \(events), now())
+                """)
+        }
     }
 
     /// A page view now, as the loader would have written it.
@@ -59,11 +103,11 @@ extension TestDatabase {
 
 /// Runs a test against the application, without a socket, on a database of its own.
 func withApplication<R: Sendable>(
-    _ configuration: Configuration? = nil,
+    _ configuration: Configuration? = nil, keyLimit: Int = 1_000_000,
     _ body: @Sendable (Tab, TestDatabase, Web) async throws -> R
 ) async throws -> R {
     try await withTestDatabase { database in
-        let web = try database.web(configuration)
+        let web = try database.web(configuration, keyLimit: keyLimit)
         let application = WebApplication.application(web, logger: quietLogger)
         return try await application.test(.router) { client in
             try await body(Tab(client: client), database, web)

@@ -70,3 +70,14 @@ struct TextTest: Sendable {
         }
     }
 }
+
+extension Filter.Match {
+    /// Whether it holds for a text, whatever its dimension is.
+    ///
+    /// - Throws: ``QuestionError`` for what is no regular expression.
+    package func holds(for text: String) throws(QuestionError) -> Bool {
+        let test = try TextTest(self)
+        var text = text
+        return text.withUTF8 { test.holds(UnsafeRawBufferPointer($0)) }
+    }
+}
