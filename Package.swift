@@ -144,3 +144,14 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// What benchmarks/stats/run alone builds.
+if Context.environment["MOCHI_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "StatsBenchmark",
+            dependencies: ["Auth", "Days", "Operations", "Postgres", "Stats", argumentParser, logging],
+            path: "benchmarks/stats",
+            exclude: ["clickhouse.py", "compare.py", "panels.py", "postgres.py", "run"],
+            swiftSettings: flags))
+}

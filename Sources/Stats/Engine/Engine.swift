@@ -93,12 +93,13 @@ package struct Engine: Sendable {
         return groups
     }
 
-    /// The tables of a day's summary that the questions are answered from, where its summary suffices for them.
-    package func needsTables(of day: Day, hasRevenue: Bool = true) -> Set<Summary.Key> {
-        var keys: Set<Summary.Key> = []
+    /// The tables of a day's summary that questions are answered from, none for totals alone; nil if its summary is of no
+    /// use to any question.
+    package func needsTables(of day: Day, hasRevenue: Bool = true) -> Set<Summary.Key>? {
+        var keys: Set<Summary.Key>?
         for plan in plans where concerns(plan.span, day) && summarySuffices(plan, day, hasRevenue: hasRevenue)
         {
-            if let key = tableKey(of: plan) { keys.insert(key) }
+            keys = (keys ?? []).union(tableKey(of: plan).map { [$0] } ?? [])
         }
         return keys
     }

@@ -17,9 +17,32 @@ struct SiteReader {
         var version: Int64
     }
 
+    /// What of a row has to be fetched, for what is not in memory.
+    private struct Wish: Hashable {
+        /// None if its columns are not wanted; else those that are in memory, too, so that nothing is lost.
+        var groups: ColumnGroup = []
+        /// Of its summary; nil if that is not wanted.
+        var tables: Set<Summary.Key>?
+
+        var isEmpty: Bool { groups.isEmpty && tables == nil }
+
+        init(_ day: Day, _ known: CachedSite.Part?, _ engine: Engine) {
+            if let needed = engine.needsColumns(of: day)?.union(.core) {
+                let have = known?.block?.block.groups ?? []
+                if !have.isSuperset(of: needed) { groups = needed.union(have) }
+            }
+            if let needed = engine.needsTables(of: day) {
+                let have = known?.summary.map { Set($0.summary.tables.keys) }
+                if have?.isSuperset(of: needed) != true { tables = needed.union(have ?? []) }
+            }
+        }
+    }
+
     /// A row's values, as far as they were asked for.
     private struct Fetched: Sendable {
         var listed: Listed
+        /// Of its summary.
+        var tables: Set<Summary.Key>
         var summary: [UInt8]?
         var core: [UInt8]?
         var detail: [UInt8]?
@@ -108,30 +131,22 @@ struct SiteReader {
         _ listed: [Listed], _ held: [CachedSite.PartKey: CachedSite.Part], _ engine: Engine,
         _ connection: Connection
     ) throws -> [Fetched] {
-        // By the groups of columns that are fetched; nil for the summary.
-        var wanted: [ColumnGroup?: [Listed]] = [:]
+        var wanted: [Wish: [Listed]] = [:]
         for one in listed {
-            let known = held[one.key]
-            guard let groups = engine.needsColumns(of: one.key.day) else {
-                if known?.summary == nil { wanted[ColumnGroup?.none, default: []].append(one) }
-                continue
-            }
-            let have = known?.block?.block.groups ?? []
-            if known?.block == nil || !have.isSuperset(of: groups) {
-                wanted[groups.union(have).union(.core), default: []].append(one)
-            }
+            let wish = Wish(one.key.day, held[one.key], engine)
+            if !wish.isEmpty { wanted[wish, default: []].append(one) }
         }
         var fetched: [Fetched] = []
-        for (groups, parts) in wanted {
+        for (wish, parts) in wanted {
             let byKey = Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0) })
-            func column(_ name: SQL, _ group: ColumnGroup) -> SQL {
-                groups?.contains(group) == true ? name : "NULL::bytea"
-            }
             // Of its type: a choice between literals would be a text, and bound.
-            let summary: SQL = groups == nil ? "d.summary" : "NULL::bytea"
+            func value(_ name: SQL, if isWanted: Bool) -> SQL { isWanted ? name : "NULL::bytea" }
+            func column(_ name: SQL, _ group: ColumnGroup) -> SQL {
+                value(name, if: wish.groups.contains(group))
+            }
             try connection.stream(
                 """
-                SELECT d.day, d.part, \(summary), \(column("d.core", .core)),
+                SELECT d.day, d.part, \(value("d.summary", if: wish.tables != nil)), \(column("d.core", .core)),
                     \(column("d.detail", .detail)), \(column("d.properties", .properties))
                 FROM unnest(\(parts.map(\.key.day)), \(parts.map(\.key.part))) AS w (day, part)
                 JOIN site_days d ON d.account_id = \(site.site.account) AND d.site_id = \(site.site.id)
@@ -142,8 +157,8 @@ struct SiteReader {
                 func bytes(_ column: Int) -> [UInt8]? { row.withBytes(column) { $0.map { Array($0) } } }
                 fetched.append(
                     Fetched(
-                        listed: one, summary: bytes(2), core: bytes(3), detail: bytes(4), properties: bytes(5)
-                    ))
+                        listed: one, tables: wish.tables ?? [], summary: bytes(2), core: bytes(3),
+                        detail: bytes(4), properties: bytes(5)))
             }
         }
         return fetched
@@ -197,10 +212,12 @@ struct SiteReader {
                 var part =
                     read.held[one.listed.key] ?? CachedSite.Part(version: one.listed.version, lastUsed: tick)
                 if let summary = one.summary {
-                    part.summary = LoadedSummary(try BlockFile.summary(summary), dictionaries: dictionaries)
-                } else {
+                    part.summary = LoadedSummary(
+                        try BlockFile.summary(summary, keys: one.tables), dictionaries: dictionaries)
+                }
+                if let core = one.core {
                     let block = try BlockFile.block(
-                        core: one.core ?? [], detail: one.detail, properties: one.properties)
+                        core: core, detail: one.detail, properties: one.properties)
                     part.block = LoadedBlock(
                         block, clock: read.history.clock(of: one.listed.key.day), dictionaries: dictionaries)
                 }
@@ -232,7 +249,9 @@ struct SiteReader {
     }
 
     private func source(_ part: CachedSite.Part?, of listed: Listed, _ engine: Engine) -> Engine.Source? {
-        engine.needsColumns(of: listed.key.day) == nil
-            ? part?.summary.map { .summary($0) } : part?.block.map { .block($0, excluded: nil) }
+        guard engine.needsColumns(of: listed.key.day) != nil else {
+            return part?.summary.map { .summary($0) }
+        }
+        return part?.block.map { .block($0, summary: part?.summary) }
     }
 }

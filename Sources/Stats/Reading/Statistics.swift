@@ -94,9 +94,8 @@ package struct Statistics: Sendable {
             let partials = try await computing.map(pieces: pieces) { piece in
                 var partial = engine.partial()
                 for index in stride(from: piece, to: sources.count, by: pieces) {
-                    if isCancelled.isSet { throw CancellationError() }
                     if ContinuousClock.now > deadline { throw QuestionError.tooSlow }
-                    try engine.scan(sources[index], into: &partial)
+                    try engine.scan(sources[index], into: &partial) { isCancelled.isSet }
                 }
                 return partial
             }

@@ -36,8 +36,25 @@ struct DemoToday {
                 INSERT INTO aggregation_state (account_id, site_id, day) VALUES (\(account), \(site), \(day))
                 ON CONFLICT DO NOTHING
                 """)
+            try report(raw, until: now, day)
         }
         return count
+    }
+
+    /// How far each stream is loaded, so that whoever has read the day before finds what is new. As of a collector that
+    /// has been silent for so long that no seal waits for it.
+    private func report(_ raw: RawEvents, until now: Int64, _ day: Day) throws {
+        let loaded = raw.events.filter { $0.time <= now }
+        for (stream, events) in Dictionary(grouping: loaded, by: \.stream) {
+            let long = day.advanced(by: -2)
+            try connection.execute(
+                """
+                INSERT INTO ingest_positions (stream, collector, sequence, loaded_through, updated_at)
+                VALUES (\(stream), gen_random_uuid(), \(events.map(\.sequence).max() ?? 0), \(long)::timestamptz,
+                    \(long)::timestamptz)
+                ON CONFLICT (stream) DO UPDATE SET sequence = greatest(ingest_positions.sequence, excluded.sequence)
+                """)
+        }
     }
 
     private func write(_ raw: RawEvents, _ index: Int, _ day: Day, _ rows: inout CopyWriter) {

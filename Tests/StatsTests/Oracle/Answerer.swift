@@ -50,12 +50,13 @@ extension Figure {
 
 extension Answerer {
     /// All that has to answer as the oracle does. To hold another way against it, add a row.
-    static func all(_ database: Database) -> [Answerer] {
+    static func all(_ database: TestDatabase) -> [Answerer] {
         [
             .blocks("blocks of whole days", parts: 1, summaries: false),
             .blocks("blocks in parts", parts: 4, summaries: false),
             .blocks("summaries where they suffice", parts: 2, summaries: true),
             .returning,
+            .statistics(database),
         ]
     }
 

@@ -182,7 +182,7 @@ struct OracleTests {
         try await withTestDatabase { database in
             for (title, events, question, expected) in Self.cases {
                 let site = RecordedSite(zone: "UTC", events: events)
-                for answerer in [.oracle(database.owner)] + Answerer.all(database.owner) {
+                for answerer in [.oracle(database.owner)] + Answerer.all(database) {
                     let answer = try await answerer.answers(site, [question], 1)[0]
                     #expect(answer.isIdentical(to: expected), "\(answerer.name): \(title): \(answer.lines)")
                 }
@@ -211,7 +211,7 @@ struct OracleTests {
             .money([.init(currency: "EUR", amount: -0.25), .init(currency: "USD", amount: 1)]),
         ]
         try await withTestDatabase { database in
-            for answerer in [.oracle(database.owner)] + Answerer.all(database.owner) {
+            for answerer in [.oracle(database.owner)] + Answerer.all(database) {
                 let answers = try await answerer.answers(
                     RecordedSite(zone: "UTC", events: events),
                     [Self.question([.totalRevenue, .averageRevenue])], 1)
@@ -241,7 +241,7 @@ struct OracleTests {
                 time: start * 1_000_000, visitor: 1, sequence: Int64(index), texts: [.name: "pageview"])
         }
         try await withTestDatabase { database in
-            for answerer in [.oracle(database.owner)] + Answerer.all(database.owner) {
+            for answerer in [.oracle(database.owner)] + Answerer.all(database) {
                 let answers = try await answerer.answers(
                     RecordedSite(zone: "Europe/Berlin", events: events), [spring.question, autumn.question], 1
                 )

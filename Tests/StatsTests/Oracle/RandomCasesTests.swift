@@ -19,7 +19,7 @@ struct RandomCasesTests {
         async throws
     {
         try await withTestDatabase { database in
-            let (oracle, answerers) = (Answerer.oracle(database.owner), Answerer.all(database.owner))
+            let (oracle, answerers) = (Answerer.oracle(database.owner), Answerer.all(database))
             for offset in stride(from: lane, to: Self.sites, by: Self.lanes) {
                 let seed = Self.first + UInt64(offset)
                 for (found, answerer) in try await differences(seed, answerers, oracle).prefix(1) {

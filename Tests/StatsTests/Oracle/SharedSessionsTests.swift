@@ -45,7 +45,7 @@ struct SharedSessionsTests {
         try await withTestDatabase { database in
             for told in cases {
                 let site = site(told)
-                for answerer in [.oracle(database.owner)] + Answerer.all(database.owner) {
+                for answerer in [.oracle(database.owner)] + Answerer.all(database) {
                     let answers = try await answerer.answers(site, questions, 1)
                     check(told, answers, "\(answerer.name): \(told.name)")
                 }

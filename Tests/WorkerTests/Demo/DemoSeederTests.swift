@@ -111,6 +111,21 @@ import Testing
                 try connection.rows("SELECT state FROM aggregation_state ORDER BY day")
             }
             #expect(states == Array(repeating: "sealed", count: 19) + ["open"])
+            // The worker finds it like what a collector has loaded, and does not wait for such a collector.
+            func round(at moment: Date) -> Round {
+                Round(name: "test", owner: database.owner, system: database.system, now: moment)
+            }
+            try await Today.refresh(round(at: now))
+            let views: [Int64] = try await database.owner.withConnection { connection in
+                try connection.rows("SELECT page_views FROM daily_site_metrics ORDER BY date DESC LIMIT 1")
+            }
+            #expect(views[0] > 0 && views[0] <= rows)
+            let night = round(at: now + 86_400 * 0.6)
+            try await Sealing(system: night.system, now: night.now, logger: night.logger).run()
+            let left: Int64 = try await database.owner.withConnection { connection in
+                try connection.one("SELECT count(*) FROM aggregation_state WHERE state <> 'sealed'")
+            }
+            #expect(left == 0)
         }
     }
 }
