@@ -71,7 +71,7 @@ let package = Package(
         library(
             "Postgres",
             ["CLibPQ", "Days", "Operations", crypto, logging, metrics, nioCore, nioPosix, lifecycle]),
-        library("Auth", ["CArgon2", "Days", "Postgres", crypto, logging, nioPosix]),
+        library("Auth", ["CArgon2", "Days", "Operations", "Postgres", crypto, logging, nioPosix]),
         library("Outbound", ["CCurl", "Operations", "Postgres", logging, metrics, nioPosix]),
         library(
             "Stats",
@@ -134,7 +134,7 @@ let package = Package(
         tests(
             "AppTests",
             [
-                "App", "Auth", "Days", "Operations", "Postgres", "Stats", "TestSupport", httpTypes,
+                "App", "Auth", "Days", "Operations", "Outbound", "Postgres", "Stats", "TestSupport", httpTypes,
                 hummingbird,
                 hummingbirdTesting, logging, mustache, nioCore, nioPosix,
             ]),

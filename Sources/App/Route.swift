@@ -43,6 +43,13 @@ struct Route: Sendable {
         Route(.patch, path, access, limit: nil, handler)
     }
 
+    static func delete<Context>(
+        _ path: String, _ access: Access<Context>,
+        _ handler: @escaping @Sendable (Request, Context, Web) async throws -> Response
+    ) -> Route {
+        Route(.delete, path, access, limit: nil, handler)
+    }
+
     /// Whether a form's body must carry a token: whatever changes something on the strength of a cookie.
     var needsCSRFToken: Bool {
         guard method != .get else { return false }

@@ -7,10 +7,12 @@ import Stats
 /// What handlers work with: one value, made at the start, shared by all requests.
 struct Web: Sendable {
     let configuration: Configuration
+    let app: Database
     let identity: Identity
     let sites: Sites
     let keys: ApiKeys
     let statistics: Statistics
+    let overviews: SiteOverviews
     let goals: SiteGoals
     let templates: Templates
     let assets: Assets
@@ -27,10 +29,12 @@ struct Web: Sendable {
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws {
         self.configuration = configuration
+        self.app = app
         identity = Identity(system: system, passwords: passwords, now: now)
         sites = Sites(app: app)
         keys = ApiKeys(app: app, system: system, now: now)
         statistics = Statistics(app: app)
+        overviews = SiteOverviews(app: app)
         goals = SiteGoals(app: app)
         templates = try Templates(directory: configuration.resources + "/templates")
         assets = try Assets(directory: configuration.resources + "/public")

@@ -53,10 +53,23 @@ extension Jobs {
     package static func list(
         kinds: [String], account: Int64, limit: Int = 50, in connection: Connection
     ) throws -> [Status] {
+        try statuses("account_id = \(account) AND kind = ANY (\(kinds))", limit: limit, in: connection)
+    }
+
+    /// Nil when the account has no such job of these kinds.
+    package static func find(
+        _ id: Int64, kinds: [String], account: Int64, in connection: Connection
+    ) throws -> Status? {
+        try statuses(
+            "id = \(id) AND account_id = \(account) AND kind = ANY (\(kinds))", limit: 1, in: connection
+        ).first
+    }
+
+    static func statuses(_ condition: SQL, limit: Int, in connection: Connection) throws -> [Status] {
         try connection.rows(
             """
             SELECT id, kind, state, progress_done, progress_total, progress_text, cancel_requested, created_at, finished_at
-            FROM jobs WHERE account_id = \(account) AND kind = ANY (\(kinds)) ORDER BY id DESC LIMIT \(limit)
+            FROM jobs WHERE \(condition) ORDER BY id DESC LIMIT \(limit)
             """
         ) { row in
             try Status(

@@ -24,18 +24,20 @@ package enum SiteJobs {
     }
 
     /// Begins a site's statistics anew: what was received until now is no more of them, what is still on its way included.
-    package static func reset(account: Int64, site: UUID, in connection: Connection) throws {
+    @discardableResult
+    package static func reset(account: Int64, site: UUID, in connection: Connection) throws -> Int64? {
         try connection.execute(
             """
             UPDATE sites SET statistics_from = clock_timestamp() WHERE id = \(site) AND account_id = \(account)
             """)
-        try enqueue(reset, account, site, connection)
+        return try enqueue(reset, account, site, connection)
     }
 
     /// Removes a site and everything that was counted of it. Its tracking keys are dead at once.
-    package static func erase(account: Int64, site: UUID, in connection: Connection) throws {
+    @discardableResult
+    package static func erase(account: Int64, site: UUID, in connection: Connection) throws -> Int64? {
         try connection.execute("DELETE FROM sites WHERE id = \(site) AND account_id = \(account)")
-        try enqueue(erase, account, site, connection)
+        return try enqueue(erase, account, site, connection)
     }
 
     /// Removes an account with all its sites, its members' memberships, and everything that was counted. Under the
@@ -51,6 +53,16 @@ package enum SiteJobs {
     package static func applyRetention(account: Int64, site: UUID, in connection: Connection) throws -> Int64?
     {
         try enqueue(retention, account, site, connection)
+    }
+
+    /// The jobs of an account, or of one of its sites, that wait or run, the newest first.
+    package static func underWay(
+        account: Int64, site: UUID? = nil, in connection: Connection
+    ) throws -> [Jobs.Status] {
+        let ofSite: SQL = site.map { "AND (arguments ->> 'site')::uuid = \($0)" } ?? ""
+        return try Jobs.statuses(
+            "account_id = \(account) AND kind = ANY (\(kinds)) AND state IN ('ready', 'running') \(ofSite)",
+            limit: 50, in: connection)
     }
 
     /// Two resets are two jobs: the one that runs may not know of the later.

@@ -1,4 +1,3 @@
-import Auth
 import Days
 import FoundationEssentials
 import HTTPTypes
@@ -8,6 +7,8 @@ import TestSupport
 import Testing
 
 @testable import App
+@testable import Auth
+@testable import Outbound
 
 /// swift-mustache renders a typo as nothing, silently. Here every tag of every template is looked up in what
 /// its page supplies, along every section that is entered.
@@ -80,15 +81,86 @@ import Testing
             EntryPage(
                 title: "Log in", heading: "Log in", form: LoginPage.form(next: "/sites"), place: .login),
             NewSitePage.page(NewSitePage.form(guessesZone: true)), NewSitePage.page(unknownZone),
-            SitesPage.Content(sites: [], mayAdd: true),
-            SitesPage.Content(
-                sites: [.init(domain: "a.example", name: "A", visitors: 1)], mayAdd: true),
             InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: false),
             InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: true),
             dashboard(full), dashboard(empty), dashboard(nil),
-            SiteSettingsPage.Content(site: site.site),
             ProfilePage.Content(session: session),
             ErrorPage(fault: fault, reference: "0123"),
+        ] + sitesPages(site) + keysPages(site) + settingsPages(site.site)
+    }
+
+    private static func sitesPages(_ access: SiteAccess) -> [any Page] {
+        let site = access.site
+        let named = Site(
+            id: SiteID(rawValue: UUID()), account: site.account, domain: "b.example", name: "B",
+            timeZone: "UTC", trackingKey: "", createdAt: site.createdAt)
+        var busy = SiteOverview()
+        busy.days = Array(1...14)
+        (busy.lastDay, busy.dayBefore, busy.live) = (12, 10, 2)
+        let quiet = SitesPage.Entry(site: site, overview: SiteOverview(), isPinned: false)
+        let pinned = SitesPage.Entry(site: named, overview: busy, isPinned: true)
+        func job(_ kind: String, total: Int64 = 0, isCancelling: Bool = false) -> Jobs.Status {
+            Jobs.Status(
+                id: 1, kind: kind, state: "running", done: 1, total: total, text: "days",
+                isCancelling: isCancelling, createdAt: site.createdAt, finishedAt: nil)
+        }
+        var many = SitesPage.Content(
+            entries: [pinned] + Array(repeating: quiet, count: 250), mayAdd: true,
+            jobs: [job(SiteJobs.erase), job(SiteJobs.retention, total: 3, isCancelling: true)])
+        many.page = 2
+        var none = SitesPage.Content(entries: [quiet], mayAdd: false)
+        none.search = "nothing"
+        return [
+            SitesPage.Content(entries: [], mayAdd: true),
+            SitesPage.Content(entries: [quiet, pinned], mayAdd: true), many, none,
+            RollUpPage.Content(sites: [site, named], chosen: [site.id], days: 7, sums: [:]),
+            RollUpPage.Content(sites: [], chosen: [], days: 30, sums: [:]),
+        ]
+    }
+
+    private static func settingsPages(_ site: Site) -> [any Page] {
+        func field(_ name: String, _ kind: SettingsForm.Kind) -> SettingsForm.Field {
+            .init(
+                name: name, label: name, kind: kind, value: "1", hint: "Hint", isRequired: true, error: "No.")
+        }
+        var form = SettingsForm(
+            heading: "Form", lead: "Lead", action: "/",
+            fields: [
+                field("a", .text), field("b", .number(1...2)),
+                field("c", .choice([("1", "One"), ("2", "Two")])),
+                field("d", .lines),
+                field("e", .checks([("f", "F", "Hint", true), ("g", "G", "Hint", false)])),
+            ], isDangerous: true)
+        form.problem = "Something else."
+        let job = Jobs.Status(
+            id: 1, kind: SiteJobs.reset, state: "running", done: 1, total: 2, text: "", isCancelling: false,
+            createdAt: site.createdAt, finishedAt: nil)
+        return [
+            SiteSettingsPage.Content(
+                site: site, section: "general", forms: [form], isSaved: true, showsFacts: true, jobs: [job]),
+            SiteSettingsPage.Content(
+                site: site, section: "data", forms: SiteSettingsPage.dataForms(site, kept: "")),
+        ]
+    }
+
+    private static func keysPages(_ access: SiteAccess) -> [any Page] {
+        func key(_ id: Int64, revoked: Date?) -> ApiKey {
+            ApiKey(
+                id: ApiKeyID(rawValue: id), name: "Key", prefix: "mochi_abcdef", scopes: [.readStats],
+                createdAt: access.site.createdAt, lastUsedAt: revoked, revokedAt: revoked)
+        }
+        let full = KeysPage.Holding(
+            account: access.account, keys: [key(1, revoked: nil), key(2, revoked: access.site.createdAt)])
+        let empty = KeysPage.Holding(account: access.account, keys: [])
+        func failed(_ field: String) -> KeysPage.Content {
+            var draft = KeysPage.Draft(account: access.account.account)
+            draft.error = FormError(field, "Choose.")
+            return KeysPage.Content(holdings: [full, empty], draft: draft)
+        }
+        return [
+            KeysPage.Content(holdings: []), KeysPage.Content(holdings: [full], made: "mochi_x"),
+            failed("name"),
+            failed("scopes"),
         ]
     }
 }

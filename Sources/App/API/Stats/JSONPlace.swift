@@ -3,7 +3,7 @@ import Hummingbird
 /// A value in a request's body and the path to it, which every complaint about it begins with: `#/filters/0/2: …`.
 struct JSONPlace: Sendable {
     let value: JSONValue
-    /// `#` is the whole body.
+    /// The whole body is `#`, or "" where fields are called by their names alone.
     let path: String
 
     init(_ value: JSONValue, path: String = "#") {
@@ -11,10 +11,14 @@ struct JSONPlace: Sendable {
         self.path = path
     }
 
+    private func inside(_ name: String) -> String { path.isEmpty ? name : "\(path)/\(name)" }
+
     func refusal(_ sentence: String) -> APIError { JSONPlace.refusal(path, sentence) }
 
     static func refusal(_ path: String, _ sentence: String) -> APIError {
-        APIError(.badRequest, "invalid", "\(path): \(sentence)", field: path)
+        path.isEmpty
+            ? APIError(.badRequest, "invalid", sentence)
+            : APIError(.badRequest, "invalid", "\(path): \(sentence)", field: path)
     }
 
     /// The members of an object that has no others than these.
@@ -25,7 +29,7 @@ struct JSONPlace: Sendable {
                 "“\(name.prefix(100))” is not known here; known are \(names.joined(separator: ", ")).")
         }
         return members.reduce(into: [:]) { places, member in
-            places[member.key] = JSONPlace(member.value, path: "\(path)/\(member.key)")
+            places[member.key] = JSONPlace(member.value, path: inside(member.key))
         }
     }
 
@@ -37,7 +41,7 @@ struct JSONPlace: Sendable {
                     ? "At least \(counts.lowerBound) of \(things) belong here."
                     : "At most \(counts.upperBound) of \(things) belong here.")
         }
-        return items.enumerated().map { JSONPlace($1, path: "\(path)/\($0)") }
+        return items.enumerated().map { JSONPlace($1, path: inside("\($0)")) }
     }
 
     func text(_ thing: String) throws -> String {
