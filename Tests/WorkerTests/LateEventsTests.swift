@@ -114,6 +114,8 @@ struct LateEventsTests {
             #expect(parts.map(\.0) == [0, 1, 2])
             #expect(parts.map(\.1) == ["seal", "late", "late"])
             #expect(parts.map(\.2) == [false, true, true])
+            let around = day.advanced(by: -1)...day.advanced(by: 1)
+            #expect(try await Statistics(app: database.app).inexactDays(of: site.access, in: around) == [day])
             let folds = [rows, first, second].map { site.fold($0, on: day) }
             let totals = folds.map { CountedSite.Totals($0.block) }
             #expect(

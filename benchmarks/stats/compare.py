@@ -115,8 +115,7 @@ def compare(result, peers):
     clickhouse, postgres = peers
     question = (result["site"], LAST - datetime.timedelta(days=result["days"] - 1), LAST, result["filters"])
     check(result, clickhouse.answers(panels.Question(*question, "uniqExact({})")))
-    best, way = clickhouse.best(*question, repetitions=5, cold=False)
-    best_cold, _ = clickhouse.best(*question, repetitions=3, cold=True)
+    best, best_cold, way = clickhouse.best(*question)
     row(*cells, ms(best), ms(best_cold), f"{best / warm:.1f}", f"{best_cold / cold:.1f}",
         ms(postgres.time(*question)), way)
 
@@ -147,7 +146,7 @@ def year(mochi, options):
     print(f"\nTwelve months, {counts['events']:,} events (made in {seconds:.0f} s):\n")
     row("filters", "warm, ms", "cold")
     row("---", "---", "---")
-    for result in measured(mochi, f"{key}=year.test", "--days", "365", "--warm", "5", "--cold", "3"):
+    for result in measured(mochi, f"{key}=year.test", "--days", "365", "--warm", "5", "--cold", "3", "--filters", "0", "--filters", "1"):
         row(result["filters"], ms(statistics.median(result["warm"])), ms(statistics.median(result["cold"])))
 
 

@@ -53,8 +53,11 @@ package enum BlockFile {
     /// - Parameters:
     ///   - block: as the fold made it, or a reader.
     ///   - clock: of its day.
+    ///   - isSummarized: false leaves the summary empty: for whoever will not read it.
     /// - Throws: for more than ``maximumEvents``, and for a block of which groups are missing.
-    package static func encode(_ block: Block, clock: DayClock) throws(BlockDamage) -> EncodedBlock {
+    package static func encode(
+        _ block: Block, clock: DayClock, isSummarized: Bool = true
+    ) throws(BlockDamage) -> EncodedBlock {
         guard block.groups == .all else { throw BlockDamage("Only a whole block can be written.") }
         guard block.eventCount <= maximumEvents else {
             throw BlockDamage("There are too many events for one block.")
@@ -66,17 +69,20 @@ package enum BlockFile {
         try CoreCoding.write(block, coreTexts, to: &core)
         DetailCoding.write(block, detailTexts, to: &detail)
         try PropertiesCoding.write(block, to: &properties)
-        var summary = PlaneWriter()
-        try SummaryCoding.write(
-            Summary(of: block, clock: clock), of: block, [coreTexts, detailTexts], to: &summary)
         // The texts of core and detail, which take longest to squeeze, stand in the summary just as they are.
         let frames = (core: try Frame.ofTexts(coreTexts.texts), detail: try Frame.ofTexts(detailTexts.texts))
         var encoded = EncodedBlock(
             format: format, visitors: block.visitorCount, visits: block.visitCount,
             pageViews: block.pageViews.reduce(0) { $0 + Int($1) }, events: block.eventCount, checksum: [],
-            summary: try value(.summary, summary, frames.core + frames.detail),
+            summary: [],
             core: try value(.core, core, frames.core), detail: try value(.detail, detail, frames.detail),
             properties: try value(.properties, properties, Frame.ofTexts(properties.texts)))
+        if isSummarized {
+            var summary = PlaneWriter()
+            try SummaryCoding.write(
+                Summary(of: block, clock: clock), of: block, [coreTexts, detailTexts], to: &summary)
+            encoded.summary = try value(.summary, summary, frames.core + frames.detail)
+        }
         encoded.checksum = checksum(of: encoded)
         return encoded
     }

@@ -9,6 +9,16 @@ extension Summary {
     ///
     /// - Parameter clock: of the block's day.
     package init(of block: Block, clock: DayClock) {
+        self.init(of: block, Key.all, quarters: block.time.map { UInt16(clock.shown(after: Int($0)) / 900) })
+    }
+
+    /// Totals and pages alone. The block's core suffices.
+    package init(ofPages block: Block) {
+        self.init(of: block, [.column(.page)], quarters: [])
+    }
+
+    /// - Parameter quarters: of the hour, of each event.
+    private init(of block: Block, _ keys: [Key], quarters: [UInt16]) {
         day = block.day
         visits = block.visitCount
         events = block.eventCount
@@ -19,7 +29,7 @@ extension Summary {
         tables = [:]
         let figures = Figures(block)
         totals = figures.totals
-        for key in Key.all {
+        for key in keys {
             let count = key.count(dictionaries)
             switch key {
             case .column(let column) where column.isOfVisit:
@@ -27,9 +37,7 @@ extension Summary {
             case .column(let column): tables[key] = figures.table(ofEvents: block.numbers(of: column), count)
             case .entryPage: tables[key] = figures.table(ofVisits: block.entryPage, count)
             case .exitPage: tables[key] = figures.table(ofVisits: block.exitPage, count)
-            case .quarter:
-                let quarters = block.time.map { UInt16(clock.shown(after: Int($0)) / 900) }
-                tables[key] = figures.table(ofEvents: quarters, count)
+            case .quarter: tables[key] = figures.table(ofEvents: quarters, count)
             }
         }
     }

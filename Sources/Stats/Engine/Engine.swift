@@ -80,11 +80,17 @@ package struct Engine: Sendable {
 
     /// What of a block of that day has to be there; nil if its summary suffices for all questions.
     ///
-    /// - Parameter hasRevenue: as its summary says. Summaries do not tell how much.
-    package func needsColumns(of day: Day, hasRevenue: Bool = true) -> ColumnGroup? {
+    /// - Parameters:
+    ///   - hasSummary: false if the block has none.
+    ///   - hasRevenue: as its summary says. Summaries do not tell how much.
+    package func needsColumns(
+        of day: Day, hasSummary: Bool = true, hasRevenue: Bool = true
+    ) -> ColumnGroup? {
         var groups: ColumnGroup?
         for plan in plans
-        where concerns(plan.span, day) && !summarySuffices(plan, day, hasRevenue: hasRevenue) {
+        where concerns(plan.span, day)
+            && !(hasSummary && summarySuffices(plan, day, hasRevenue: hasRevenue))
+        {
             groups = (groups ?? []).union(plan.groups)
         }
         for funnel in funnels where concerns(funnel.span, day) {

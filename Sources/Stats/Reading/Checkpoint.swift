@@ -67,7 +67,7 @@ struct Checkpoint {
         bytes.put(array: zip(raw.firstProperty, raw.firstProperty.dropFirst()).map { UInt32($1 - $0) })
         bytes.put(array: raw.properties.map(\.key))
         bytes.put(array: raw.properties.map(\.value))
-        let file = try BlockFile.encode(block, clock: clock)
+        let file = try BlockFile.encode(block, clock: clock, isSummarized: false)
         for value in [file.core, file.detail, file.properties] { bytes.put(array: value) }
         return try Zstandard.compressed(bytes.bytes, level: 1)
     }

@@ -8,7 +8,8 @@ extension SiteDays {
     package struct Stored: Sendable {
         package let encoded: EncodedBlock
         package let block: Block
-        package let summary: Summary
+        /// Nil if it is so small that it has none.
+        package let summary: Summary?
 
         /// What does not agree, a sentence each.
         package func differences(clock: DayClock) -> [String] {
@@ -25,7 +26,7 @@ extension SiteDays {
             compare("page views", encoded.pageViews, Int(totals.pageViews))
             compare("events", encoded.events, Int(totals.events))
             if block.day != clock.day { differences.append("it says that it is of \(block.day)") }
-            if summary != Summary(of: block, clock: clock) {
+            if let summary, summary != Summary(of: block, clock: clock) {
                 differences.append("its summary is not what its events add up to")
             }
             return differences
@@ -53,7 +54,7 @@ extension SiteDays {
             encoded: encoded,
             block: try BlockFile.block(
                 core: encoded.core, detail: encoded.detail, properties: encoded.properties),
-            summary: try BlockFile.summary(encoded.summary))
+            summary: encoded.summary.isEmpty ? nil : try BlockFile.summary(encoded.summary))
     }
 }
 

@@ -108,9 +108,15 @@ package enum RollUps {
     private static func summaries(
         _ account: Int64, _ site: UUID, _ day: Day, _ connection: Connection
     ) throws -> [Summary] {
-        let values: [[UInt8]] = try connection.rows(
-            "SELECT summary FROM site_days WHERE \(SiteDays.of(account, site, day)) ORDER BY part")
-        return try values.map { try BlockFile.summary($0) }
+        let values: [([UInt8], [UInt8]?)] = try connection.rows(
+            """
+            SELECT summary, CASE WHEN octet_length(summary) = 0 THEN core END
+            FROM site_days WHERE \(SiteDays.of(account, site, day)) ORDER BY part
+            """)
+        return try values.map { summary, core in
+            try core.map { Summary(ofPages: try BlockFile.block(core: $0)) }
+                ?? BlockFile.summary(summary, keys: [.column(.page)])
+        }
     }
 
     private static func totals(of summaries: [Summary]) -> Totals {

@@ -64,6 +64,15 @@ package enum SiteDays {
         try RollUps.recompute(account: account, site: site, day: clock.day, now: now, in: connection)
     }
 
+    /// A part of fewer events has an empty summary: its columns are read and counted as quickly, and a summary would be half
+    /// of all that is stored of it.
+    package static let leastSummarized = 2_000
+
+    /// A part as it is kept.
+    package static func encoded(_ block: Block, clock: DayClock) throws(BlockDamage) -> EncodedBlock {
+        try BlockFile.encode(block, clock: clock, isSummarized: block.eventCount >= leastSummarized)
+    }
+
     /// Writes a part of an older format anew; its content stays the same.
     package static func reencode(
         account: Int64, site: UUID, part: Int16, clock: DayClock, in connection: Connection
@@ -75,7 +84,7 @@ package enum SiteDays {
             """)
         guard let (core, detail, properties) = row else { return }
         let block = try BlockFile.block(core: core, detail: detail, properties: properties)
-        let encoded = try BlockFile.encode(block, clock: clock)
+        let encoded = try SiteDays.encoded(block, clock: clock)
         try connection.execute(
             """
             UPDATE site_days SET format = \(encoded.format), version = nextval('site_days_version'),
@@ -108,7 +117,7 @@ package enum SiteDays {
         var free = (0...Int16.max).lazy.filter { !taken.contains($0) }.makeIterator()
         for part in parts where part.block.eventCount > 0 {
             guard let number = free.next() else { throw TooManyParts() }
-            let encoded = try part.encoded ?? BlockFile.encode(part.block, clock: clock)
+            let encoded = try part.encoded ?? SiteDays.encoded(part.block, clock: clock)
             try connection.execute(
                 """
                 INSERT INTO site_days (account_id, site_id, day, part, origin, import_id, format, visitors, visits,

@@ -15,6 +15,12 @@ struct SiteReader {
     private struct Listed: Sendable {
         var key: CachedSite.PartKey
         var version: Int64
+        var hasSummary: Bool
+
+        /// Of its columns; nil if its summary suffices.
+        func columns(for engine: Engine) -> ColumnGroup? {
+            engine.needsColumns(of: key.day, hasSummary: hasSummary)
+        }
     }
 
     /// What of a row has to be fetched, for what is not in memory.
@@ -26,12 +32,12 @@ struct SiteReader {
 
         var isEmpty: Bool { groups.isEmpty && tables == nil }
 
-        init(_ day: Day, _ known: CachedSite.Part?, _ engine: Engine) {
-            if let needed = engine.needsColumns(of: day)?.union(.core) {
+        init(_ listed: Listed, _ known: CachedSite.Part?, _ engine: Engine) {
+            if let needed = listed.columns(for: engine)?.union(.core) {
                 let have = known?.block?.block.groups ?? []
                 if !have.isSuperset(of: needed) { groups = needed.union(have) }
             }
-            if let needed = engine.needsTables(of: day) {
+            if listed.hasSummary, let needed = engine.needsTables(of: listed.key.day) {
                 let have = known?.summary.map { Set($0.summary.tables.keys) }
                 if have?.isSuperset(of: needed) != true { tables = needed.union(have ?? []) }
             }
@@ -106,13 +112,14 @@ struct SiteReader {
         }
         let listed = try connection.rows(
             """
-            SELECT day, part, version FROM site_days
+            SELECT day, part, version, octet_length(summary) > 0 FROM site_days
             WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
                 AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
             ORDER BY day, part
             """
         ) { row in
-            Listed(key: .init(day: try row[0], part: try row[1]), version: try row[2])
+            Listed(
+                key: .init(day: try row[0], part: try row[1]), version: try row[2], hasSummary: try row[3])
         }.filter { !engine.isIdle(on: $0.key.day) }
         let held = cached.contents.withLock { contents in
             Dictionary(
@@ -133,7 +140,7 @@ struct SiteReader {
     ) throws -> [Fetched] {
         var wanted: [Wish: [Listed]] = [:]
         for one in listed {
-            let wish = Wish(one.key.day, held[one.key], engine)
+            let wish = Wish(one, held[one.key], engine)
             if !wish.isEmpty { wanted[wish, default: []].append(one) }
         }
         var fetched: [Fetched] = []
@@ -249,7 +256,7 @@ struct SiteReader {
     }
 
     private func source(_ part: CachedSite.Part?, of listed: Listed, _ engine: Engine) -> Engine.Source? {
-        guard engine.needsColumns(of: listed.key.day) != nil else {
+        guard listed.columns(for: engine) != nil else {
             return part?.summary.map { .summary($0) }
         }
         return part?.block.map { .block($0, summary: part?.summary) }

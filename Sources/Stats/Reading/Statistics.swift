@@ -71,6 +71,20 @@ package struct Statistics: Sendable {
         }
     }
 
+    /// Days of which some visitors may have been counted twice: what came after their raw events were gone, or was imported
+    /// from elsewhere, could not be told from who was there already.
+    package func inexactDays(of site: SiteAccess, in days: ClosedRange<Day>) async throws -> [Day] {
+        try await app.transaction(site, readOnly: true) { connection in
+            try connection.rows(
+                """
+                SELECT DISTINCT day FROM site_days
+                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND inexact
+                    AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+                ORDER BY day
+                """)
+        }
+    }
+
     /// Visitors since a moment of the last day or two, for each site of an account that had any.
     package func visitors(since: Date, in access: AccountAccess) async throws -> [SiteID: Int] {
         // A moment is in the day before, the same or the day after, whatever the site's zone.

@@ -181,7 +181,7 @@ extension DemoTraffic {
         let clock = history.clock(of: calendar.days[index])
         return try raw.slices().map { rows in
             let block = Fold.fold(raw, rows: rows, clock: clock).block
-            return SiteDays.Part(block, encoded: try BlockFile.encode(block, clock: clock))
+            return SiteDays.Part(block, encoded: try SiteDays.encoded(block, clock: clock))
         }
     }
 }

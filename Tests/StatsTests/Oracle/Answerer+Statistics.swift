@@ -20,7 +20,8 @@ extension Answerer {
             let open = Set(byDay.keys.sorted().filter { _ in dice.chance(50) })
             for part in try site.stored(parts: 2, dice: &dice).grouped(by: \.clock.day)
             where !open.contains(part.key) {
-                try await store.seal(part.value, clock: part.value[0].clock)
+                try await store.seal(
+                    part.value, clock: part.value[0].clock, areSummarized: dice.chance(70))
             }
             var statistics = Statistics(app: database.app)
             // The loader loads each stream in its order.
@@ -88,11 +89,14 @@ private struct StoredSite {
         }
     }
 
-    func seal(_ parts: [StoredPart], clock: DayClock) async throws {
+    func seal(_ parts: [StoredPart], clock: DayClock, areSummarized: Bool) async throws {
         let (account, id) = (account, id)
         try await database.system.transaction { connection in
             try SiteDays.replace(
-                .seal, with: try parts.map { SiteDays.Part(try $0.block) }, account: account, site: id,
+                .seal,
+                with: try parts.map {
+                    SiteDays.Part(try $0.block, encoded: areSummarized ? $0.encoded : nil)
+                }, account: account, site: id,
                 clock: clock, now: Date(), in: connection)
             try connection.execute(
                 """
