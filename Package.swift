@@ -134,7 +134,8 @@ let package = Package(
         tests(
             "AppTests",
             [
-                "App", "Auth", "Days", "Operations", "Outbound", "Postgres", "Stats", "TestSupport", httpTypes,
+                "App", "Auth", "Days", "Operations", "Outbound", "Postgres", "Stats", "TestSupport",
+                httpTypes,
                 hummingbird,
                 hummingbirdTesting, logging, mustache, nioCore, nioPosix,
             ]),
