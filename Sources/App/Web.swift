@@ -34,7 +34,7 @@ struct Web: Sendable {
         sites = Sites(app: app)
         keys = ApiKeys(app: app, system: system, now: now)
         statistics = Statistics(app: app)
-        overviews = SiteOverviews(app: app)
+        overviews = SiteOverviews(app: app, statistics: statistics)
         goals = SiteGoals(app: app)
         templates = try Templates(directory: configuration.resources + "/templates")
         assets = try Assets(directory: configuration.resources + "/public")

@@ -75,6 +75,14 @@ package struct Sites: Sendable {
         try await find("s.id = \(id)", in: access)
     }
 
+    /// Those of the account, of some ids.
+    package func access(to ids: [SiteID], in access: AccountAccess) async throws -> [SiteAccess] {
+        if ids.isEmpty { return [] }
+        return try await app.transaction(access, readOnly: true) { connection in
+            try Sites.select("s.id = ANY (\(ids))", connection).map { SiteAccess(site: $0, account: access) }
+        }
+    }
+
     private func find(_ condition: SQL, in access: AccountAccess) async throws -> SiteAccess? {
         try await app.transaction(access, readOnly: true) { connection in
             try Sites.select(condition, connection).first.map { SiteAccess(site: $0, account: access) }

@@ -76,6 +76,12 @@ import Testing
                     #"<span class="count">40</span> <span class="change up" title="20 in the 7 days before">+100%</span>"#
                 ))
             #expect(text.contains(#"<span class="pulse"></span>1 now"#))
+            // A site with many events is asked about in another way, and says the same.
+            try await rollUp(access, daysAgo: 0, visitors: 2, database)
+            let account = access.account
+            let one = try await web.overviews.overviews(in: account, now: Date())
+            let other = try await web.overviews.overviews(in: account, now: Date(), many: 1)
+            #expect(one == other && one[access.site.id]?.lastDay == 2)
         }
     }
 
@@ -83,7 +89,7 @@ import Testing
         try await withTestDatabase { database in
             let access = try await database.site(timeZone: "Asia/Tokyo")
             let statistics = Statistics(app: database.app)
-            let overviews = SiteOverviews(app: database.app)
+            let overviews = SiteOverviews(app: database.app, statistics: statistics)
             let now = Date()
             let calendar = try await statistics.calendar(access)
             let instant = Int64(now.timeIntervalSince1970.rounded(.down))

@@ -27,9 +27,15 @@ enum DocsPage {
         private static let endpoints = [
             ("GET /api/sites", "your sites"),
             ("POST /api/sites", "adds a site: {\"domain\", \"name\", \"time_zone\"}"),
-            ("GET /api/sites/{id}", "one site"),
+            ("GET /api/sites/{id}", "one site with its settings"),
+            ("PATCH /api/sites/{id}", "changes them; what is not named stays as it is"),
+            ("DELETE /api/sites/{id}", "removes it, and what was counted of it"),
+            ("GET /api/jobs", "work that takes longer than a request, and how far it is"),
             ("GET /api/sites/{id}/metrics/overview?days=30", "totals, and visitors and page views by day"),
             ("GET /api/sites/{id}/metrics/top-pages?days=30&limit=10", "the pages with the most visitors"),
+            ("POST /api/v2/query", "any question: Plausible’s Stats API"),
+            ("GET /api/v1/stats/aggregate?site_id=…", "the same as its first version asks it"),
+            ("GET /openapi.json", "all of this for programs"),
         ].map { (request: $0.0, meaning: $0.1) }
     }
 

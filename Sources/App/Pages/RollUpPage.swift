@@ -33,8 +33,7 @@ enum RollUpPage {
             return [
                 "any": !selected.isEmpty, "count": selected.count, "days": String(days),
                 "figures": Content.figures(total),
-                "line": Sparkline.path(total.byDay, isClosed: false),
-                "area": Sparkline.path(total.byDay, isClosed: true),
+                "spark": Sparkline(values: total.byDay).model,
                 "most": Numbers.whole(total.byDay.max() ?? 0),
                 "periods": RollUpPage.periods.map {
                     ["label": "\($0) days", "current": $0 == days, "address": address($0)] as Model
@@ -44,7 +43,7 @@ enum RollUpPage {
                     return [
                         "domain": site.domain, "visitors": Numbers.whole(its.visitors),
                         "visits": Numbers.whole(its.visits), "pageViews": Numbers.whole(its.pageViews),
-                        "siteLine": Sparkline.path(its.byDay, isClosed: false),
+                        "siteSpark": Sparkline(values: its.byDay).model,
                     ] as Model
                 },
                 "choices": sites.map {

@@ -139,8 +139,7 @@ struct SiteCard: Sendable {
             "dayChange": Change(from: overview.dayBefore, to: overview.lastDay).model,
             "weekChange": Change(from: overview.weekBefore, to: overview.week).model,
             "live": overview.live > 0 ? Numbers.whole(overview.live) : false,
-            "pinned": entry.isPinned, "line": Sparkline.path(overview.days, isClosed: false),
-            "area": Sparkline.path(overview.days, isClosed: true),
+            "pinned": entry.isPinned, "spark": Sparkline(values: overview.days).model,
         ]
     }
 }
@@ -163,17 +162,23 @@ struct Change: Sendable, Equatable {
     }
 }
 
-/// A line of a few numbers, in a box of 100 by 24.
-enum Sparkline {
-    static func path(_ values: [Int], isClosed: Bool) -> String {
-        guard values.count > 1 else { return "" }
+/// A line of a few numbers, in a box of 100 by 24. The last is not over yet.
+struct Sparkline: Sendable {
+    let values: [Int]
+
+    /// `line` up to the last but one, `rest` from there, and the `area` under both.
+    var model: Model {
+        guard values.count > 1 else { return ["line": "", "rest": "", "area": ""] }
         let top = Double(max(values.max() ?? 0, 1))
         let points = values.enumerated().map { index, value in
             let x = Double(index) / Double(values.count - 1) * 100
-            return "\(tenths(x)) \(tenths(23 - Double(value) / top * 22))"
+            return "\(Sparkline.tenths(x)) \(Sparkline.tenths(23 - Double(value) / top * 22))"
         }
-        let line = "M" + points.joined(separator: "L")
-        return isClosed ? "\(line)L100 24L0 24Z" : line
+        return [
+            "line": "M" + points.dropLast().joined(separator: "L"),
+            "rest": "M" + points.suffix(2).joined(separator: "L"),
+            "area": "M" + points.joined(separator: "L") + "L100 24L0 24Z",
+        ]
     }
 
     private static func tenths(_ number: Double) -> String {

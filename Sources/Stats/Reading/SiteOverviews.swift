@@ -20,27 +20,36 @@ package struct SiteOverview: Sendable, Hashable {
     package var weekBefore: Int { days.prefix(7).reduce(0, +) }
 }
 
-/// What a list of sites shows of each, in five statements however many sites there are.
+/// What a list of sites shows of each, in six statements however many sites there are.
 ///
 /// Days are read from their roll-ups. The last 24 hours begin within a day, most often one that is sealed and has no raw
 /// events any more: of its blocks each visitor's first and last event are kept in memory, which is all that it takes.
 package struct SiteOverviews: Sendable {
     package static let days = 14
 
+    /// Of a site with more events a day than this, the open day is asked of the engine, which keeps it in memory.
+    package static let many: Int64 = 50_000
+
     let app: Database
+    private let sites: Sites
+    private let statistics: Statistics
     private let computing: Computing
     private let edges = EdgeCache()
 
-    package init(app: Database, computing: Computing = .shared) {
+    package init(app: Database, statistics: Statistics, computing: Computing = .shared) {
         self.app = app
+        self.sites = Sites(app: app)
+        self.statistics = statistics
         self.computing = computing
     }
 
     /// Of every site of the account.
-    package func overviews(in access: AccountAccess, now: Date) async throws -> [SiteID: SiteOverview] {
+    package func overviews(
+        in access: AccountAccess, now: Date, many: Int64 = SiteOverviews.many
+    ) async throws -> [SiteID: SiteOverview] {
         let look = try await app.transaction(access, isolation: .repeatableRead, readOnly: true) {
             [edges] connection in
-            try Look(access.account, now: now, edges, connection)
+            try Look(access.account, now: now, many: many, edges, connection)
         }
         var overviews = look.overviews
         let fetched = look.fetched
@@ -54,7 +63,23 @@ package struct SiteOverviews: Sendable {
             overviews[part.site, default: SiteOverview()].lastDay += its.count(from: cut, before: instant + 1)
             overviews[part.site, default: SiteOverview()].dayBefore += its.count(from: before, before: cut)
         }
+        for site in try await sites.access(to: look.large, in: access) {
+            try await ask(about: site, now: now, &overviews[site.site.id, default: SiteOverview()])
+        }
         return overviews
+    }
+
+    private func ask(about site: SiteAccess, now: Date, _ overview: inout SiteOverview) async throws {
+        let end = Int64(now.timeIntervalSince1970.rounded(.down)) + 1
+        let history = try await statistics.calendar(site).history
+        let questions = [end - 86_400..<end, end - 2 * 86_400..<end - 86_400, end - 300..<end].map { window in
+            let days =
+                history.localDay(at: window.lowerBound).day...history.localDay(at: window.upperBound - 1).day
+            return Question(span: Span(days: days, window: window), metrics: [.visitors])
+        }
+        let figures = try await statistics.answer(questions, of: site)
+            .map { Int($0.rows[0].figures[0].number ?? 0) }
+        (overview.lastDay, overview.dayBefore, overview.live) = (figures[0], figures[1], figures[2])
     }
 }
 
@@ -132,6 +157,7 @@ private final class EdgeCache: Sendable {
         guard let newest = made.map(\.0.day).max() else { return }
         held.withLock { held in
             for (part, its) in made { held[part] = its }
+            held = held.filter { $0.key.day >= newest.advanced(by: -4) }
             if held.values.reduce(0, { $0 + $1.firsts.count }) > EdgeCache.mostVisitors {
                 held = held.filter { $0.key.day >= newest }
             }
@@ -143,15 +169,24 @@ private final class EdgeCache: Sendable {
 /// What the database says, in one snapshot.
 private struct Look: Sendable {
     var overviews: [SiteID: SiteOverview]
+    /// Sites with very many events.
+    var large: [SiteID]
     var known: [(EdgePart, VisitorEdges)] = []
     var fetched: [(part: EdgePart, core: [UInt8])] = []
 
-    init(_ account: AccountID, now: Date, _ edges: EdgeCache, _ connection: Connection) throws {
+    init(
+        _ account: AccountID, now: Date, many: Int64, _ edges: EdgeCache, _ connection: Connection
+    ) throws {
         let instant = Int64(now.timeIntervalSince1970.rounded(.down))
         // Whatever the sites' zones, their days are within one of UTC's.
         let utc = Zone.utc.day(at: instant)
         overviews = try Look.days(account, instant, utc, connection)
-        for raw in try Look.raw(account, now: now, utc, connection) {
+        large = try connection.rows(
+            """
+            SELECT site_id FROM daily_site_metrics
+            WHERE account_id = \(account) AND date >= \(utc.advanced(by: -1)) GROUP BY site_id HAVING max(events) > \(many)
+            """)
+        for raw in try Look.raw(account, now: now, utc, except: large, connection) {
             overviews[raw.site, default: SiteOverview()].lastDay = raw.lastDay
             overviews[raw.site, default: SiteOverview()].dayBefore = raw.dayBefore
             overviews[raw.site, default: SiteOverview()].live = raw.live
@@ -160,7 +195,7 @@ private struct Look: Sendable {
             """
             SELECT site_id, day, part, version FROM site_days
             WHERE account_id = \(account) AND day BETWEEN \(utc.advanced(by: -3)) AND \(utc.advanced(by: 1))
-                AND visitors > 0
+                AND visitors > 0 AND site_id <> ALL (\(large))
             """
         ) { row in
             EdgePart(
@@ -200,7 +235,7 @@ private struct Look: Sendable {
 
     /// Of days that are not sealed, where each visitor is a hash still.
     private static func raw(
-        _ account: AccountID, now: Date, _ utc: Day, _ connection: Connection
+        _ account: AccountID, now: Date, _ utc: Day, except large: [SiteID], _ connection: Connection
     ) throws -> [Raw] {
         let cut = now.addingTimeInterval(-86_400)
         return try connection.rows(
@@ -214,7 +249,7 @@ private struct Look: Sendable {
             JOIN sites s ON s.account_id = e.account_id AND s.id = e.site_id
             WHERE e.account_id = \(account) AND e.day BETWEEN \(utc.advanced(by: -3)) AND \(utc.advanced(by: 1))
                 AND e.received_at > \(now.addingTimeInterval(-2 * 86_400)) AND e.received_at >= s.statistics_from
-                AND a.state <> 'sealed' AND e.name <> 'engagement'
+                AND a.state <> 'sealed' AND e.site_id <> ALL (\(large)) AND e.name <> 'engagement'
             GROUP BY e.site_id
             """
         ) { row in

@@ -122,6 +122,35 @@ import Testing
         }
     }
 
+    private static let panels: [(panel: String, dimension: String, empty: JSONValue)] = [
+        ("pages", "event:page", "(not set)"), ("sources", "visit:source", "Direct / None"),
+        ("countries", "visit:country", "(not set)"), ("channels", "visit:channel", "(not set)"),
+        ("browsers", "visit:browser", "(not set)"), ("devices", "visit:device", "(not set)"),
+    ]
+
+    @Test func `panels and the API say the same`() async throws {
+        try await Program.withSite(events: 500) { program in
+            let tab = program.tab
+            _ = try await tab.get("/login")
+            _ = try await tab.post("/login", ["email": "owner@dummy.site", "password": "a long enough one"])
+            for (panel, dimension, empty) in Self.panels {
+                let shown = try await tab.get("/sites/dummy.site/panels/\(panel).json?period=7d")
+                let answer = try await program.query([
+                    "site_id": "dummy.site", "metrics": ["visitors"], "date_range": "7d",
+                    "dimensions": [.text(dimension)], "pagination": ["limit": 10],
+                ])
+                let rows = try JSONValue(parsing: Array(shown.text.utf8))["rows"].items
+                #expect(!rows.isEmpty, "\(panel)")
+                #expect(
+                    rows.map {
+                        [$0["value"] == "" ? empty : $0["value"], $0["metrics"]["visitors"]] as JSONValue
+                    }
+                        == answer.json["results"].items.map { [$0["dimensions"][0], $0["metrics"][0]] },
+                    "\(panel)")
+            }
+        }
+    }
+
     /// A figure as it comes back from JSON.
     private static func told(_ figure: Figure, _ metric: Metric, _ decimals: Int) -> JSONValue {
         guard let number = figure.number else { return metric == .visitDuration ? .null : 0 }
