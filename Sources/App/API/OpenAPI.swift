@@ -19,7 +19,8 @@ enum OpenAPI {
             ],
             "servers": [["url": .text(configuration.baseURL)]],
             "security": [["key": []]],
-            "paths": .object(paths),
+            "paths": .object(
+                paths.merging(["/api/events": events(configuration.ingestURL)]) { one, _ in one }),
             "components": [
                 "securitySchemes": [
                     "key": ["type": "http", "scheme": "bearer", "description": "An API key: mochi_…"]
@@ -112,6 +113,29 @@ enum OpenAPI {
                 ], answers: ["200": ("Rows, the largest first", ref("Rows"))], errors: "PlainError")
         ],
     ]
+
+    /// The one path that is the collector's.
+    private static func events(_ server: String) -> JSONValue {
+        [
+            "servers": [["url": .text(server)]],
+            "post": [
+                "summary": "Count events from a server", "parameters": [],
+                "description": "The key needs the scope events:write. At most 1,000 events and 1 MiB.",
+                "requestBody": [
+                    "required": true, "content": ["application/json": ["schema": ref("Events")]],
+                ],
+                "responses": [
+                    "202": response("What became of each; what was accepted is on disk", ref("EventResults")),
+                    "400": response("It is no list of events", ref("Error")),
+                    "401": response("No valid key with this scope", ref("Error")),
+                    "413": ["description": "More than 1 MiB"],
+                    "503": [
+                        "description": "Nothing can be stored just now; Retry-After says when to try again"
+                    ],
+                ],
+            ],
+        ]
+    }
 
     private static let siteID: JSONValue = [
         "name": "id", "in": "path", "required": true, "schema": ["type": "string", "format": "uuid"],
@@ -222,7 +246,25 @@ enum OpenAPI {
 
     private static var schemas: [String: JSONValue] {
         sites.merging(metrics) { one, _ in one }.merging(questions) { one, _ in one }
+            .merging(collecting) { one, _ in one }
     }
+
+    private static let collecting: [String: JSONValue] = [
+        "Events": object(["events": list(ref("Event"), 0...1_000)], isClosed: false),
+        "Event": object(
+            [
+                "n": text, "u": text, "d": text, "r": text, "i": ["type": "boolean"], "p": ["type": "object"],
+                "id": text, "ip": text, "user_agent": text, "timestamp": time,
+            ], optional: ["r", "i", "p", "id", "ip", "user_agent", "timestamp"], isClosed: false),
+        "EventResults": object([
+            "results": list(
+                object(
+                    [
+                        "status": words(["accepted", "dropped", "invalid"]), "reason": text, "detail": text,
+                        "errors": ["type": "object", "additionalProperties": texts],
+                    ], optional: ["reason", "detail", "errors"]))
+        ]),
+    ]
 
     private static let sites: [String: JSONValue] = [
         "Error": object([

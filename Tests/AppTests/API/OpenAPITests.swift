@@ -9,14 +9,15 @@ import Testing
         let document = OpenAPI.document(try .test())
         var described: Set<String> = []
         for (path, item) in document["paths"].members {
-            for method in item.members.keys where method != "parameters" {
+            for method in item.members.keys where method != "parameters" && method != "servers" {
                 described.insert("\(method.uppercased()) \(path)")
             }
         }
         let routes = Routes.all.filter { $0.path.hasPrefix("/api/") }.map { route in
             "\(route.method) " + route.path.replacing(/:(\w+)/) { "{\($0.output.1)}" }
         }
-        #expect(described == Set(routes))
+        // The collector's own.
+        #expect(described == Set(routes).union(["POST /api/events"]))
     }
 
     @Test func `every reference leads to a schema, and every schema is referred to`() throws {

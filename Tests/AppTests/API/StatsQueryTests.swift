@@ -382,6 +382,35 @@ import Testing
         }
     }
 
+    @Test func `what is not exact is said`() async throws {
+        try await Program.withSite { program in
+            let site = program.site
+            let day = Day("2026-03-01")!
+            let clock = ZoneHistory(.utc).clock(of: day)
+            var raw = RawEvents()
+            raw.append(
+                .init(time: clock.start * 1_000_000, visitor: 1, stream: 1, sequence: 1),
+                [.name: "pageview", .hostname: "h", .page: "/"])
+            let block = Fold.fold(raw, clock: clock).block
+            try await program.database.system.transaction { connection in
+                try SiteDays.replace(
+                    .seal, with: [.init(block)], account: site.site.account.rawValue,
+                    site: site.site.id.rawValue, clock: clock, now: Date(), in: connection)
+            }
+            func warning(_ metric: JSONValue, _ days: JSONValue) async throws -> JSONValue {
+                try await program.query(Self.sent(["metrics": [metric], "date_range": days]))
+                    .json["meta"]["metric_warnings"]["visitors"]["code"]
+            }
+            #expect(try await warning("visitors", ["2026-03-01", "2026-03-02"]) == .null)
+            try await program.database.owner.withConnection {
+                _ = try $0.execute("UPDATE site_days SET inexact = true")
+            }
+            #expect(try await warning("visitors", ["2026-03-01", "2026-03-02"]) == "inexact_visitors")
+            #expect(try await warning("pageviews", ["2026-03-01", "2026-03-02"]) == .null)
+            #expect(try await warning("visitors", ["2026-03-02", "2026-03-02"]) == .null)
+        }
+    }
+
     // MARK: Keys
 
     @Test func `a key needs its scope, and says how much it may still ask`() async throws {

@@ -1,4 +1,5 @@
 import Auth
+import Days
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
@@ -18,12 +19,15 @@ enum StatsAPI {
         let surroundings = try await surroundings(of: site, body.value, web)
         let query = try StatsQuery(members, surroundings)
         let answer = try await answered("#") { try await query.answer(of: site, surroundings.calendar, web) }
+        let inexact =
+            query.countsVisitors
+            ? try await web.statistics.inexactDays(of: site, in: query.range.span.days) : []
         let imports =
             query.includesImports ? try await web.goals.hasImports(in: query.range.span.days, of: site) : nil
         return .json(
             .object([
                 "results": .list(answer.rows.map { row(query, $0) }),
-                "meta": meta(query, answer, hasImports: imports),
+                "meta": meta(query, answer, hasImports: imports, inexact: inexact),
                 "query": echo(query, answer, name, surroundings),
             ]))
     }
@@ -93,7 +97,9 @@ enum StatsAPI {
         return .object(members)
     }
 
-    private static func meta(_ query: StatsQuery, _ answer: QueryAnswer, hasImports: Bool?) -> JSONValue {
+    private static func meta(
+        _ query: StatsQuery, _ answer: QueryAnswer, hasImports: Bool?, inexact: [Day]
+    ) -> JSONValue {
         var meta: [String: JSONValue] = [:]
         if let hasImports {
             meta["imports_included"] = .truth(hasImports)
@@ -112,6 +118,14 @@ enum StatsAPI {
                     "warning": "Revenue is null where it came in several currencies: they are not added.",
                 ]
             }
+        }
+        if let first = inexact.first {
+            warnings["visitors"] = [
+                "code": "inexact_visitors",
+                "warning": .text(
+                    "On \(first)\(inexact.count == 1 ? "" : " and \(inexact.count - 1) other days") some visitors may "
+                        + "be counted twice: what came late could not be told from who was there already."),
+            ]
         }
         if !warnings.isEmpty { meta["metric_warnings"] = .object(warnings) }
         return .object(meta)

@@ -240,6 +240,9 @@ struct StatsQuery: Sendable {
         return .list(spelled)
     }
 
+    /// Whether a figure of it is made of visitors.
+    var countsVisitors: Bool { metrics.contains { $0.metric.needs.contains(.visitors) } }
+
     // MARK: As it is answered
 
     /// What was understood, in the words of the API.
