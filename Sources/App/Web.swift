@@ -14,6 +14,8 @@ struct Web: Sendable {
     let statistics: Statistics
     let overviews: SiteOverviews
     let goals: SiteGoals
+    let annotations: Annotations
+    let live: LiveCounts
     let templates: Templates
     let assets: Assets
     let cookies: Cookies
@@ -36,6 +38,8 @@ struct Web: Sendable {
         statistics = Statistics(app: app)
         overviews = SiteOverviews(app: app, statistics: statistics)
         goals = SiteGoals(app: app)
+        annotations = Annotations(app: app)
+        live = LiveCounts()
         templates = try Templates(directory: configuration.resources + "/templates")
         assets = try Assets(directory: configuration.resources + "/public")
         cookies = Cookies(isSecure: configuration.baseURL.hasPrefix("https://"))

@@ -2,6 +2,7 @@ import Auth
 import FoundationEssentials
 import HTTPTypes
 import Postgres
+import Stats
 import TestSupport
 import Testing
 
@@ -40,31 +41,52 @@ import Testing
             }
             #expect(try await tab.get("/sites/example.com/install/status").text == #"{"received":true}"#)
             let dashboard = try await tab.get("/sites/example.com?period=today").text
-            #expect(dashboard.contains("<dt>Visitors</dt><dd>2</dd>"))
-            #expect(dashboard.contains("<dt>Visits</dt><dd>2</dd>"))
-            #expect(dashboard.contains("<dt>Page views</dt><dd>3</dd>"))
+            #expect(
+                figures(dashboard) == [
+                    "Visitors": "2", "Visits": "2", "Page views": "3", "Views per visit": "1.5",
+                    "Bounce rate": "50%", "Visit duration": "0s",
+                ])
             #expect(dashboard.contains(#"title="/pricing &lt;b&gt;""#))
             #expect(dashboard.contains("Germany"))
             #expect(
                 dashboard.contains(
-                    #"<a href="/sites/example.com?period=today" aria-current="true">Today</a>"#))
+                    #"<a href="/sites/example.com?period=today" aria-current="true" data-key="D">"#))
             #expect(try await tab.get("/sites").text.contains(#"<span class="count">2</span>"#))
         }
     }
 
-    @Test func `every panel is a fragment and JSON`() async throws {
+    @Test func `every panel is a page, JSON, CSV and SVG`() async throws {
         try await withApplication { tab, database, web in
             try await tab.signUp()
             try await tab.addSite()
             let accounts = try await database.identity().session(token: tab.cookies["mochi"]!)!.accounts
             let site = try await web.sites.find(domain: "example.com", in: accounts[0])!.site
             try await database.pageView(site, path: "/a", visitor: 1)
-            let fragment = try await tab.get("/sites/example.com/panels/pages?period=today").text
-            #expect(fragment.hasPrefix(#"<section class="card" id="panel-pages""#))
+            let page = try await tab.get("/sites/example.com/panels/pages?period=today").text
+            #expect(page.contains("<h1>Pages</h1>") && page.contains(#"title="/a""#))
+            let json = try await tab.get("/sites/example.com/panels/pages.json?period=today")
+            #expect(json.headers[.contentType] == "application/json; charset=utf-8")
             #expect(
-                try await tab.get("/sites/example.com/panels/pages.json?period=today").text
-                    == #"{"dimension":"page","panel":"pages","rows":[{"metrics":{"pageviews":1,"visitors":1},"#
-                    + #""value":"/a"}],"total":1}"#)
+                json.text
+                    == #"{"dimension":"page","panel":"pages","rows":[{"label":"/a","metrics":{"bounce_rate":100,"#
+                    + #""exit_rate":100,"pageviews":1,"percentage":100,"scroll_depth":null,"time_on_page":null,"#
+                    + #""visitors":1,"visits":1},"value":"/a"}],"total":1}"#)
+            let csv = try await tab.get("/sites/example.com/panels/pages.csv?period=today")
+            #expect(
+                csv.text
+                    == "page,visitors,percentage,visits,pageviews,bounce_rate,time_on_page,scroll_depth,exit_rate\r\n"
+                    + "/a,1,100,1,1,100,,,100\r\n")
+            #expect(csv.headers[.contentDisposition] == #"attachment; filename="example.com-pages.csv""#)
+            let svg = try await tab.get("/sites/example.com/panels/pages.svg?period=today")
+            #expect(
+                svg.headers[.contentType] == "image/svg+xml; charset=utf-8" && svg.text.contains(">/a</text>")
+            )
+            for panel in Panel.all {
+                for ending in ["", ".json", ".csv", ".svg"] {
+                    let answer = try await tab.get("/sites/example.com/panels/\(panel.id)\(ending)?period=7d")
+                    #expect(answer.status == 200, "\(panel.id)\(ending)")
+                }
+            }
             #expect(try await tab.get("/sites/example.com/panels/nothing").status == 404)
             #expect(try await tab.get("/sites/example.com/panels/nothing.json").status == 404)
         }

@@ -192,3 +192,12 @@ final class Tab: Sendable {
         _ = try await post("/sites/new", ["domain": domain, "time_zone": "UTC"])
     }
 }
+
+/// The figures above a dashboard's chart, by their names.
+func figures(_ page: String) -> [String: String] {
+    Dictionary(
+        page.matches(of: /<dt>(?:<a [^>]*>|<span [^>]*>)([^<]+)<[^\n]*?class="big"[^>]*>([^<]+)</).map {
+            (String($0.1), String($0.2))
+        }
+    ) { first, _ in first }
+}

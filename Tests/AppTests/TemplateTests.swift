@@ -2,13 +2,13 @@ import Days
 import FoundationEssentials
 import HTTPTypes
 import Operations
-import Stats
 import TestSupport
 import Testing
 
 @testable import App
 @testable import Auth
 @testable import Outbound
+@testable import Stats
 
 /// swift-mustache renders a typo as nothing, silently. Here every tag of every template is looked up in what
 /// its page supplies, along every section that is entered.
@@ -58,22 +58,93 @@ import Testing
         unknownZone.mark(FormError("time_zone", "Choose a time zone from the list."))
         let fault = Fault(
             status: .internalServerError, code: "internal", heading: "Broken", message: "Sorry.")
-        let board = HomePage.Example.board
         let rows = [
-            Figures.Row(values: ["/"], figures: [.number(3), .number(4)]),
-            Figures.Row(values: [""], figures: [.number(1), .number(1)]),
+            Figures.Row(
+                values: ["/"],
+                figures: [.number(3), .number(4), .number(50), .money([.init(currency: "EUR", amount: 3)])]),
+            Figures.Row(values: [""], figures: [.number(1), .number(1), .none, .none]),
         ]
-        let full = Board(
-            period: board.period, days: board.days, totals: board.totals, chart: board.chart,
-            panels: Panel.all.map { PanelModel(panel: $0, answer: Figures(rows: rows, total: 2)) })
-        let empty = Board(
-            period: .today, days: board.days, totals: [0, 0, 0, 0, 0],
-            chart: Chart(rows: [], interval: .day, now: ""),
-            panels: Panel.all.map { PanelModel(panel: $0, answer: Figures(rows: [], total: 0)) })
-        func dashboard(_ board: Board?) -> any Page {
+        let goal = Goal(id: 1, name: "Signup", kind: .event("Signup"))
+        let saved = SiteGoals.Saved(goal: goal, currency: "EUR")
+        let funnel = SiteGoals.SavedFunnel(
+            id: 1, name: "Buying", funnel: Funnel(steps: [goal, goal], scope: .visit))
+        let questions = SavedQuestions(
+            goals: [saved], funnels: [funnel],
+            segments: [
+                .init(id: 1, name: "Phones", filter: .everything, owner: nil),
+                .init(id: 2, name: "Old", filter: nil, owner: nil),
+            ])
+        var filtered = BoardState()
+        filtered.terms = [FilterTerm(.equals, "country", ["DE"]), FilterTerm(.contains, "page", ["/a"])]
+        filtered.joinsWithOr = true
+        filtered.matchesWeekdays = true
+        filtered.compared = .with(.previousPeriod)
+        let editor = Audience(base: "/sites/example.com", isMember: true, canEdit: true, canConfigure: true)
+        let reader = Audience(base: "/share/x")
+        func dashboard(_ board: Board?, _ audience: Audience) -> any Page {
             DashboardPage.Content(
-                site: site.site, mayEdit: true, snippet: "<script>", period: .standard, board: board)
+                site: site.site, audience: audience, snippet: "<script>", board: board,
+                others: (1...10).map { "site\($0).example" } + [site.site.domain])
         }
+        func conduct(_ tab: ConductBox.Tab, _ state: BoardState) -> ConductBox {
+            ConductBox(
+                open: tab, tabs: ConductBox.Tab.allCases,
+                answer: tab == .funnels ? nil : Figures(rows: rows, total: 2),
+                funnels: tab == .funnels
+                    ? [(saved: funnel, figures: FunnelFigures(selected: 4, steps: [3, 1]))] : [],
+                propertyKeys: ["plan", "size"], property: "plan", everybody: 4, state: state)
+        }
+        func board(_ state: BoardState, _ audience: Audience, conduct: ConductBox?, isEmpty: Bool = false)
+            -> Board
+        {
+            let days = Day("2026-06-01")!...Day("2026-06-30")!
+            var chart = Chart(
+                .visitors, .day,
+                rows: isEmpty ? [] : rows.map { Figures.Row(values: ["2026-06-01"], figures: $0.figures) },
+                compared: state.comparison == nil ? nil : rows, days: days, now: "2026-06-30")
+            let notes = isEmpty ? [] : [Annotations.Annotation(id: 1, day: days.lowerBound, text: "Sent")]
+            chart.annotate(notes)
+            return Board(
+                state: state, audience: audience, domain: "example.com", timeZone: "UTC", days: days,
+                comparedDays: state.comparison == nil ? nil : days,
+                headline: [
+                    .init(metric: .visitors, title: "Visitors", figure: .number(3), compared: .number(2)),
+                    .init(metric: .totalRevenue, title: "Revenue", figure: .none, compared: nil),
+                ], chart: chart, intervals: isEmpty ? [.day] : [.day, .week],
+                boxes: Panel.Group.all.map { group in
+                    PanelBox(
+                        group: group, panel: group.standard, shown: group.standard,
+                        answer: Figures(rows: isEmpty ? [] : rows, total: isEmpty ? 0 : 20), everybody: 4,
+                        hasCampaigns: true, state: state)
+                }, conduct: conduct, live: isEmpty ? 0 : 2, saved: isEmpty ? SavedQuestions() : questions,
+                annotations: notes, notes: isEmpty ? [] : ["Something."], today: Day("2026-07-20")!)
+        }
+        func panelPage(_ query: String, rows: [Figures.Row]) throws -> any Page {
+            var query = try PanelQuery(.named("pages")!, try Fields(encoded: query.utf8))
+            query.limit = 1
+            return PanelPage.Content(
+                query: query,
+                answer: .init(
+                    metrics: [.visitors], figures: Figures(rows: rows, total: 20), domain: "example.com",
+                    saved: questions),
+                audience: editor)
+        }
+        func goals(_ saved: [SiteGoals.Saved], editing: Bool) -> any Page {
+            GoalsPage.Content(
+                domain: "example.com", goals: saved, suggestions: editing ? ["Signup"] : [], pages: ["/"],
+                editing: editing ? saved.first : nil, error: editing ? FormError("what", "Say which.") : nil)
+        }
+        func funnels(_ goals: [SiteGoals.Saved], editing: Bool) -> any Page {
+            FunnelsPage.Content(
+                domain: "example.com", goals: goals, funnels: editing ? [funnel] : [],
+                scope: editing ? .day : .visit,
+                chosen: [1], editing: editing ? 1 : nil, error: editing ? FormError("steps", "More.") : nil)
+        }
+        var realtime = BoardState()
+        realtime.period = .realtime
+        var off = BoardState()
+        off.compared = .off
+        let full = board(filtered, editor, conduct: conduct(.goals, filtered))
         return [
             HomePage.Content(isMember: false, isSignUpOpen: true),
             DocsPage.Content(configuration: configuration),
@@ -83,7 +154,26 @@ import Testing
             NewSitePage.page(NewSitePage.form(guessesZone: true)), NewSitePage.page(unknownZone),
             InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: false),
             InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: true),
-            dashboard(full), dashboard(empty), dashboard(nil),
+            dashboard(full, editor), dashboard(nil, editor), dashboard(nil, reader),
+            dashboard(board(off, reader, conduct: nil, isEmpty: true), reader),
+            dashboard(board(BoardState(), editor, conduct: nil, isEmpty: true), editor),
+            dashboard(board(realtime, editor, conduct: conduct(.funnels, realtime)), editor),
+            dashboard(board(BoardState(), editor, conduct: conduct(.properties, BoardState())), editor),
+            dashboard(
+                board(
+                    BoardState(), reader,
+                    conduct: ConductBox(
+                        open: .events, tabs: [.events], answer: Figures(rows: [], total: 0), funnels: [],
+                        propertyKeys: [], property: nil, everybody: 0, state: BoardState())), reader),
+            try panelPage("page=2&sort=visitors:asc", rows: Array(rows.prefix(1))),
+            try panelPage("search=x", rows: []), try panelPage("", rows: []),
+            FiltersPage.Content(
+                domain: "example.com", audience: editor, state: filtered, saved: questions, problem: "No."),
+            FiltersPage.Content(
+                domain: "example.com", audience: editor, state: BoardState(), saved: questions),
+            goals([], editing: false), goals([saved], editing: true), goals([saved, saved], editing: false),
+            funnels([saved, saved], editing: true), funnels([saved, saved], editing: false),
+            funnels([], editing: false),
             ProfilePage.Content(session: session),
             ErrorPage(fault: fault, reference: "0123"),
         ] + sitesPages(site) + keysPages(site) + settingsPages(site.site)

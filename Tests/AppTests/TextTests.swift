@@ -18,10 +18,11 @@ import Testing
         #expect(Numbers.short(number) == short)
     }
 
-    @Test(arguments: [
-        (0, 2), (2, 2), (3, 4), (7, 8), (10, 10), (11, 20), (61, 80), (950, 1_000), (4_001, 6_000),
-    ])
-    func `a chart's scale is round, even, and holds the largest bar`(largest: Int, scale: Int) {
+    @Test(
+        arguments: [
+            (0, 2), (2, 2), (3, 4), (7, 8), (10, 10), (11, 12), (61, 80), (950, 1_000), (4_001, 5_000),
+        ] as [(Double, Double)])
+    func `a chart's scale is round, even, and holds the largest figure`(largest: Double, scale: Double) {
         #expect(Chart.scale(for: largest) == scale)
     }
 
@@ -30,11 +31,15 @@ import Testing
             Figures.Row(
                 values: ["2026-11-21 \(hour < 10 ? "0" : "")\(hour):00"], figures: [.number(1), .number(2)])
         }
-        let chart = Chart(rows: rows, interval: .hour, now: "2026-11-21 06:00")
-        #expect(chart.interval == .hour)
-        #expect(chart.buckets.filter(\.isUnfinished).map(\.label) == ["06:00"])
-        #expect(chart.model["ticks"] as? [String] == ["00:00", "06:00", "12:00", "17:00", "23:00"])
-        #expect(chart.model["top"] as? String == "2")
+        let day = Day("2026-11-21")!
+        let chart = Chart(.visitors, .hour, rows: rows, days: day...day, now: "2026-11-21 06:00")
+        #expect(chart.buckets.filter(\.isPartial).map(\.value) == ["2026-11-21 06:00"])
+        let ticks = chart.model()["ticks"] as? [Model] ?? []
+        #expect(
+            ticks.map { $0["label"] as! String } == [
+                "00:00", "03:00", "06:00", "09:00", "12:00", "15:00", "18:00", "21:00",
+            ])
+        #expect(chart.model()["top"] as? String == "2")
     }
 
     @Test(arguments: [
@@ -80,7 +85,7 @@ import Testing
         throws
     {
         let request = TextTests.request([:], path: "/sites/a?period=\(query)")
-        #expect(try DashboardPage.period(of: request).id == period)
+        #expect(try BoardState(try Fields(query: request)).period.id == period)
     }
 
     private static func request(_ headers: HTTPFields, path: String = "/") -> Request {

@@ -62,34 +62,4 @@
     window.addEventListener("pageshow", () => {
         for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
     });
-
-    // The period picker: exchanges the dashboard's body, and keeps address and history right.
-    const exchange = async (address, push) => {
-        const board = document.querySelector("[data-board]");
-        if (!board) {
-            location.href = address;
-            return;
-        }
-        board.setAttribute("aria-busy", "true");
-        try {
-            const answer = await fetch(address, { headers: { Accept: "text/html" } });
-            if (!answer.ok || answer.redirected) throw new Error("not the page");
-            const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-            board.replaceWith(page.querySelector("[data-board]"));
-            document.title = page.title;
-            if (push) history.pushState({ board: true }, "", address);
-            document.querySelector("[data-period] [aria-current]")?.focus({ preventScroll: true });
-        } catch {
-            location.href = address;
-        }
-    };
-    document.addEventListener("click", (event) => {
-        const link = event.target.closest?.("[data-period] a");
-        if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-        event.preventDefault();
-        exchange(link.href, true);
-    });
-    if (document.querySelector("[data-board]")) {
-        window.addEventListener("popstate", () => exchange(location.href, false));
-    }
 })();

@@ -3,74 +3,95 @@ import Days
 import FoundationEssentials
 import Stats
 
-/// Everything that a dashboard shows of one site in one period.
+/// Everything that a dashboard shows of one site, as its address asks for it.
 struct Board: Sendable {
-    let period: Period
+    let state: BoardState
+    let audience: Audience
+    let domain: String
+    let timeZone: String
     let days: ClosedRange<Day>
-    /// In the order of ``headline``.
-    let totals: [Double]
+    let comparedDays: ClosedRange<Day>?
+    let headline: [HeadlineFigure]
     let chart: Chart
-    let panels: [PanelModel]
-
-    static let headline: [Metric] = [.visitors, .visits, .pageViews, .bounceRate, .visitDuration]
+    let intervals: [Dimension.Interval]
+    let boxes: [PanelBox]
+    let conduct: ConductBox?
+    /// Visitors of the last five minutes.
+    let live: Int
+    let saved: SavedQuestions
+    let annotations: [Annotations.Annotation]
+    /// What a reader should know about the figures.
+    let notes: [String]
+    let today: Day
 
     /// Nil as long as nothing has ever arrived.
-    static func load(_ site: SiteAccess, _ period: Period, _ web: Web) async throws -> Board? {
+    ///
+    /// - Throws: ``FormError`` for a filter that names what is not there, ``QuestionError`` for what cannot be asked.
+    static func load(
+        _ site: SiteAccess, _ state: BoardState, for audience: Audience, _ web: Web
+    ) async throws -> Board? {
+        guard let selection = try await Selection.load(site, state, web) else { return nil }
+        async let annotations = web.annotations.list(selection.span.days, of: site)
+        async let inexact = web.statistics.inexactDays(of: site, in: selection.span.days)
+        let plan = BoardPlan(selection, hasCampaignsFrom: site)
+        let keys =
+            plan.opensProperties
+            ? try await web.statistics.propertyKeys(in: selection.span, of: site) : []
+        let asked = plan.questions(propertyKeys: keys)
+        let answers = try await web.statistics.asked(asked.questions, funnels: asked.funnels, of: site)
+        return try await plan.board(
+            asked, answers.figures, answers.funnels, audience: audience, site: site.site,
+            annotations: annotations, inexact: inexact)
+    }
+}
+
+/// What the address of a dashboard selects: its filter and its spans.
+struct Selection: Sendable {
+    let state: BoardState
+    let saved: SavedQuestions
+    let filter: Filter
+    let calendar: SiteCalendar
+    let now: Date
+    let span: Span
+    let compared: Span?
+
+    static func load(_ site: SiteAccess, _ state: BoardState, _ web: Web) async throws -> Selection? {
+        async let calendarNow = web.statistics.calendar(site)
+        async let goals = web.goals.list(of: site)
+        async let funnels = web.goals.funnels(of: site)
+        async let segments = web.goals.segments(of: site)
+        let saved = SavedQuestions(
+            goals: try await goals, funnels: try await funnels, segments: try await segments)
+        let filter = try state.filter(saved)
+        let calendar = try await calendarNow
+        guard calendar.firstDay != nil else { return nil }
         let now = web.now()
-        let calendar = try await web.statistics.calendar(site)
-        if calendar.firstDay == nil { return nil }
-        let span = calendar.span(of: period, at: now)
-        let interval = period.interval(for: span.days)
-        let questions =
-            [
-                Question(span: span, metrics: headline),
-                Question(span: span, metrics: [.visitors, .pageViews], dimensions: [.time(interval)]),
-            ] + Panel.all.map { $0.question(span) }
-        let answers = try await web.statistics.answer(questions, of: site)
-        return Board(
-            period: period, days: span.days, totals: answers[0].rows[0].figures.map { $0.number ?? 0 },
-            chart: Chart(
-                rows: answers[1].rows, interval: interval, now: calendar.label(of: interval, at: now)),
-            panels: zip(Panel.all, answers.dropFirst(2)).map { PanelModel(panel: $0, answer: $1) })
-    }
-
-    static func panel(
-        _ panel: Panel, _ site: SiteAccess, _ period: Period, _ web: Web
-    ) async throws -> PanelModel {
-        let span = try await web.statistics.calendar(site).span(of: period, at: web.now())
-        return PanelModel(
-            panel: panel, answer: try await web.statistics.answer(panel.question(span), of: site))
-    }
-
-    // MARK: As a model
-
-    /// `figures` and `chart`, for the templates of those names.
-    var model: Model {
-        [
-            "figures": zip(Board.headline, totals).map { metric, value in
-                [
-                    "label": metric.title, "value": Board.text(value, metric, isEmpty: totals[0] == 0),
-                    "look": metric == .visitors ? "key" : metric == .pageViews ? "under" : false,
-                ] as Model
-            },
-            "chart": chart.model,
-        ]
-    }
-
-    private static func text(_ value: Double, _ metric: Metric, isEmpty: Bool) -> String {
-        switch metric.unit {
-        case .count, .ratio, .money:
-            return value < 1_000_000 ? Numbers.whole(Int(value)) : Numbers.short(Int(value))
-        case .percent: return isEmpty ? "–" : "\(Int(value.rounded()))%"
-        case .seconds:
-            let seconds = Int(value.rounded())
-            return isEmpty ? "–" : seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m \(seconds % 60)s"
+        let span = calendar.span(of: state.period, at: now)
+        let seconds = Int64(now.timeIntervalSince1970.rounded(.down))
+        let compared = state.comparison.map {
+            $0.span(
+                for: span, at: seconds, history: calendar.history, matchingWeekdays: state.matchesWeekdays)
         }
+        return Selection(
+            state: state, saved: saved, filter: filter, calendar: calendar, now: now, span: span,
+            compared: compared)
     }
 
-    var rangeLabel: String {
-        days.lowerBound == days.upperBound
-            ? DayText.long(days.lowerBound)
-            : "\(DayText.long(days.lowerBound)) to \(DayText.long(days.upperBound))"
+    /// Something of it is about single events, not about whole visits.
+    var selectsEvents: Bool { Selection.selectsEvents(filter) }
+
+    /// Only some pages are looked at.
+    var selectsPages: Bool {
+        state.terms.contains { $0.key == Dimension.page.id || $0.key == Dimension.pageTitle.id }
+    }
+
+    private static func selectsEvents(_ filter: Filter) -> Bool {
+        switch filter {
+        case .all(let filters), .any(let filters): filters.contains(where: selectsEvents)
+        case .not(let filter): selectsEvents(filter)
+        case .hasDone: false
+        case .match(let match): !match.dimension.isOfVisit
+        case .goal: true
+        }
     }
 }

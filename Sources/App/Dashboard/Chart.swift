@@ -1,41 +1,88 @@
 import Days
 import Stats
 
-/// Visitors before page views, a bar for each day or hour, drawn by the server as SVG.
+/// One metric over time as a line, with the period that it is compared with behind it, drawn by the server as SVG.
 ///
-/// The drawing is stretched to the page's width, so it holds no text: scale and days stand around it in HTML.
-/// Every bar has its numbers as a `<title>`; the same stands in a table.
+/// The drawing is stretched to the page's width, so it holds no text: the scale stands beside it in HTML, the days under
+/// it in a drawing that is not stretched. Every piece of time has its figures as a `<title>`; the same stands in a table.
 struct Chart: Sendable {
     struct Bucket: Sendable {
-        /// 21 Nov, or 14:00
-        let label: String
-        let visitors: Int
-        let pageViews: Int
-        let isUnfinished: Bool
+        /// As ``Statistics`` names it: 2026-11-21 14:00.
+        let value: String
+        /// Nil for what is still to come, and for a rate of nothing.
+        let figure: Double?
+        /// Nil where nothing is compared.
+        var compared: (value: String, figure: Double?)?
+        /// Not over yet, or cut by the period.
+        let isPartial: Bool
+        var annotations: [String] = []
     }
 
-    let buckets: [Bucket]
+    let metric: Metric
     let interval: Dimension.Interval
+    private(set) var buckets: [Bucket]
 
     /// - Parameters:
-    ///   - rows: visitors and page views by pieces of time, as ``Statistics`` names them.
-    ///   - now: the name of the bucket that is not over yet.
-    init(rows: [Figures.Row], interval: Dimension.Interval, now: String) {
+    ///   - rows: one figure by pieces of time.
+    ///   - now: the name of the piece that is not over yet.
+    init(
+        _ metric: Metric, _ interval: Dimension.Interval, rows: [Figures.Row], compared: [Figures.Row]? = nil,
+        days: ClosedRange<Day>, now: String
+    ) {
+        self.metric = metric
         self.interval = interval
-        // Of today the hours that are still to come stay empty, so that the day keeps its shape.
-        buckets = rows.map { row in
-            Bucket(
-                label: Chart.label(row.values[0], interval), visitors: Int(row.figures[0].number ?? 0),
-                pageViews: Int(row.figures[1].number ?? 0), isUnfinished: row.values[0] == now)
+        buckets = rows.enumerated().map { index, row in
+            let value = row.values[0]
+            var bucket = Bucket(
+                value: value, figure: value > now ? nil : row.figures[0].number,
+                isPartial: value == now || Chart.isCut(value, interval, by: days))
+            if let compared {
+                bucket.compared =
+                    index < compared.count
+                    ? (compared[index].values[0], compared[index].figures[0].number) : ("", nil)
+            }
+            return bucket
         }
     }
 
-    init(buckets: [Bucket], interval: Dimension.Interval) {
-        self.buckets = buckets
-        self.interval = interval
+    init(_ metric: Metric, _ interval: Dimension.Interval, buckets: [Bucket]) {
+        (self.metric, self.interval, self.buckets) = (metric, interval, buckets)
     }
 
-    private static func label(_ value: String, _ interval: Dimension.Interval) -> String {
+    /// Puts notes on the pieces that their days are in.
+    mutating func annotate(_ annotations: [Annotations.Annotation]) {
+        for annotation in annotations {
+            let day = annotation.day
+            let value =
+                switch interval {
+                case .quarter: "\(day) 00:00"
+                case .hour: "\(day) 00:00"
+                case .day: day.description
+                case .week: day.monday.description
+                case .month: day.firstOfMonth.description
+                }
+            if let index = buckets.firstIndex(where: { $0.value == value }) {
+                buckets[index].annotations.append(annotation.text)
+            }
+        }
+    }
+
+    private static func isCut(_ value: String, _ interval: Dimension.Interval, by days: ClosedRange<Day>)
+        -> Bool
+    {
+        guard let first = Day(value) else { return false }
+        let last =
+            switch interval {
+            case .week: first.advanced(by: 6)
+            case .month: first.advanced(months: 1).advanced(by: -1)
+            case .quarter, .hour, .day: first
+            }
+        return first < days.lowerBound || last > days.upperBound
+    }
+
+    // MARK: Words
+
+    static func label(_ value: String, _ interval: Dimension.Interval) -> String {
         switch interval {
         case .quarter, .hour: String(value.dropFirst(11))
         case .day, .week: Day(value).map(DayText.short) ?? value
@@ -43,80 +90,198 @@ struct Chart: Sendable {
         }
     }
 
-    /// What a bucket is: "Hour".
-    private var unit: String {
-        switch interval {
-        case .quarter: "Quarter of an hour"
-        case .hour: "Hour"
-        case .day: "Day"
-        case .week: "Week from"
-        case .month: "Month"
+    /// Sat 21 Nov, 14:00
+    static func longLabel(_ value: String, _ interval: Dimension.Interval) -> String {
+        guard let day = Day(value.prefix(10)) else { return value }
+        return switch interval {
+        case .quarter, .hour: "\(DayText.weekday(day)), \(value.dropFirst(11))"
+        case .day: DayText.weekday(day)
+        case .week: "Week of \(DayText.short(day))"
+        case .month: DayText.month(day)
         }
     }
 
-    /// A round number not below the largest bar, divisible by two: 2, 4, 10, 20, 40, 100 …
-    static func scale(for largest: Int) -> Int {
-        var power = 1
-        while true {
-            for step in [2, 4, 6, 8, 10] where step * power >= largest { return step * power }
+    /// What a piece is: "Hour".
+    static func unit(_ interval: Dimension.Interval) -> String {
+        switch interval {
+        case .quarter: "15 minutes"
+        case .hour: "Hours"
+        case .day: "Days"
+        case .week: "Weeks"
+        case .month: "Months"
+        }
+    }
+
+    /// A round number not below the largest figure, divisible by two: 2, 4, 6, 8, 10, 12, 16, 20, 24, 30, 40 …
+    static func scale(for largest: Double) -> Double {
+        var power = 1.0
+        while power < 1e15 {
+            for step in power == 1 ? [2, 4, 6, 8, 10] : [1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10]
+            where step * power >= largest { return step * power }
             power *= 10
         }
+        return largest
     }
 
-    private static let step = 12.0
-    private static let gap = 2.0
+    /// Of the axis: whole minutes for seconds, at most a hundred for per cent.
+    private var top: Double {
+        let largest = buckets.flatMap { [$0.figure ?? 0, $0.compared?.figure ?? 0] }.max() ?? 0
+        switch metric.unit {
+        case .percent: return largest <= 10 ? Chart.scale(for: largest) : min(100, Chart.scale(for: largest))
+        case .seconds where largest > 60: return 60 * Chart.scale(for: largest / 60)
+        default: return Chart.scale(for: largest)
+        }
+    }
 
-    var model: Model {
-        let top = Chart.scale(for: buckets.map(\.pageViews).max() ?? 0)
-        let unit = 100.0 / Double(top)
+    private func axis(_ value: Double) -> String {
+        switch metric.unit {
+        case .count, .money: Numbers.short(Int(value))
+        case .percent: FigureText.percent(value)
+        case .seconds: FigureText.seconds(value)
+        case .ratio: FigureText.decimals(value, 1)
+        }
+    }
+
+    // MARK: As a drawing
+
+    private static let step = 12.0
+
+    private var width: Double { Double(max(buckets.count, 1)) * Chart.step }
+
+    private func x(_ index: Int) -> Double { (Double(index) + 0.5) * Chart.step }
+
+    /// Lines through the figures: solid where both ends are whole, dashed where one is not. A figure alone is a dot.
+    private func lines(_ top: Double) -> (solid: String, dashed: String, area: String) {
+        var (solid, dashed, area) = ("", "", "")
+        func point(_ index: Int) -> String {
+            "\(Chart.number(x(index))) \(Chart.number(100 - 100 * (buckets[index].figure ?? 0) / top))"
+        }
+        var index = 0
+        while index < buckets.count {
+            guard buckets[index].figure != nil else {
+                index += 1
+                continue
+            }
+            let start = index
+            while index + 1 < buckets.count, buckets[index + 1].figure != nil { index += 1 }
+            if start == index {
+                solid += "M\(point(start))h.01"
+            } else {
+                area += "M\(Chart.number(x(start))) 100"
+                for place in start...index { area += "L\(point(place))" }
+                area += "L\(Chart.number(x(index))) 100Z"
+                var isOpen: Bool?
+                for place in start..<index {
+                    let isDashed = buckets[place].isPartial || buckets[place + 1].isPartial
+                    let piece = (isOpen == isDashed ? "" : "M\(point(place))") + "L\(point(place + 1))"
+                    if isDashed { dashed += piece } else { solid += piece }
+                    isOpen = isDashed
+                }
+            }
+            index += 1
+        }
+        return (solid, dashed, area)
+    }
+
+    private func comparedLine(_ top: Double) -> String {
+        var (path, isOpen) = ("", false)
+        for (index, bucket) in buckets.enumerated() {
+            guard let figure = bucket.compared?.figure else {
+                isOpen = false
+                continue
+            }
+            path += "\(isOpen ? "L" : "M")\(Chart.number(x(index))) \(Chart.number(100 - 100 * figure / top))"
+            isOpen = true
+        }
+        return path
+    }
+
+    /// - Parameters:
+    ///   - isFocusable: the script lets the arrow keys walk through it.
+    ///   - link: where a piece of time leads to; nil where there is nothing closer to see.
+    func model(isFocusable: Bool = false, link: (String) -> String? = { _ in nil }) -> Model {
+        let top = top
+        let lines = lines(top)
         return [
-            "top": Numbers.short(top), "middle": Numbers.short(top / 2),
-            "width": Chart.number(Double(buckets.count) * Chart.step),
+            "top": axis(top), "middle": axis(top / 2), "width": Chart.number(width),
             "summary":
-                "Visitors and page views by \(interval == .quarter ? "quarter of an hour" : interval.rawValue). "
-                + "The numbers follow in a table.",
-            "unit": unit,
-            "bars": buckets.enumerated().map { index, bucket in
-                let left = Double(index) * Chart.step
-                let over = Double(bucket.visitors) * unit
-                let under = Double(bucket.pageViews) * unit
-                return [
-                    "left": Chart.number(left), "step": Chart.number(Chart.step),
-                    "x": Chart.number(left + Chart.gap / 2),
-                    "thickness": Chart.number(Chart.step - Chart.gap),
-                    "overY": Chart.number(100 - over), "overHeight": Chart.number(over),
-                    "underY": Chart.number(100 - under), "underHeight": Chart.number(under),
-                    "unfinished": bucket.isUnfinished, "tip": tip(bucket),
+                "\(metric.title) by \(Chart.unit(interval).lowercased()). The figures follow in a table.",
+            "focusable": isFocusable,
+            "solid": lines.solid, "dashed": lines.dashed, "area": lines.area,
+            "compared": buckets.contains { $0.compared != nil } ? comparedLine(top) : false,
+            "hits": buckets.enumerated().map { index, bucket in
+                [
+                    "x": Chart.number(Double(index) * Chart.step), "step": Chart.number(Chart.step),
+                    "href": link(bucket.value) ?? false, "tip": tip(bucket),
+                ] as Model
+            },
+            "marks": buckets.enumerated().filter { !$1.annotations.isEmpty }.map { index, bucket in
+                [
+                    "at": percent(index), "text": bucket.annotations.joined(separator: "\n"),
                 ] as Model
             },
             "ticks": ticks,
+            "unit": metric.title, "column": Chart.unit(interval),
+            "comparedColumn": buckets.contains { $0.compared != nil },
             "rows": buckets.map { bucket in
                 [
-                    "label": bucket.label, "visitors": Numbers.whole(bucket.visitors),
-                    "pageViews": Numbers.whole(bucket.pageViews),
+                    "label": Chart.longLabel(bucket.value, interval) + (bucket.isPartial ? " (so far)" : ""),
+                    "value": text(bucket.figure),
+                    "any": bucket.compared != nil,
+                    "comparedLabel": bucket.compared.map { Chart.longLabel($0.value, interval) } ?? "",
+                    "comparedValue": bucket.compared.map { text($0.figure) } ?? "",
+                    "notes": bucket.annotations.isEmpty ? false : bucket.annotations.joined(separator: "; "),
                 ] as Model
             },
         ]
     }
 
-    private func tip(_ bucket: Bucket) -> String {
-        "\(bucket.label)\(bucket.isUnfinished ? " (so far)" : ""): \(Numbers.whole(bucket.visitors)) "
-            + "\(bucket.visitors == 1 ? "visitor" : "visitors"), \(Numbers.whole(bucket.pageViews)) "
-            + (bucket.pageViews == 1 ? "page view" : "page views")
+    private func text(_ figure: Double?) -> String {
+        figure.map { FigureText.long(.number($0), metric) } ?? "–"
     }
 
-    /// A few labels, evenly spread from the first bucket to the last.
-    private var ticks: [String] {
-        guard buckets.count > 1 else { return buckets.map(\.label) }
-        let last = min(5, buckets.count) - 1
-        return (0...last).map { buckets[($0 * (buckets.count - 1) * 2 + last) / (2 * last)].label }
+    private func tip(_ bucket: Bucket) -> String {
+        var tip =
+            "\(Chart.longLabel(bucket.value, interval))\(bucket.isPartial ? " (so far)" : ""): "
+            + "\(text(bucket.figure)) \(metric.title.lowercased())"
+        if let compared = bucket.compared, !compared.value.isEmpty {
+            tip += "; \(Chart.longLabel(compared.value, interval)): \(text(compared.figure))"
+        }
+        return tip
+    }
+
+    private func percent(_ index: Int) -> String { Chart.number(100 * x(index) / width) }
+
+    /// A few labels, evenly spread from the first piece to the last; every other one goes where there is little room.
+    private var ticks: [Model] {
+        let most = 9
+        let stride = max(1, (buckets.count + most - 2) / (most - 1))
+        // An even distance of hours reads better: 0, 3, 6 …
+        let nice =
+            interval == .hour
+            ? [1, 2, 3, 4, 6, 12, 24].first { $0 >= stride } ?? (stride + 23) / 24 * 24 : stride
+        let places = Swift.stride(from: 0, to: buckets.count, by: nice)
+        return places.enumerated().map { number, index in
+            let day = Day(buckets[index].value.prefix(10))
+            let isMidnight =
+                interval == .hour && buckets.count > 25 && buckets[index].value.hasSuffix("00:00")
+            return [
+                "at": percent(index),
+                "label": isMidnight
+                    ? day.map(DayText.short) ?? "" : Chart.label(buckets[index].value, interval),
+                "isExtra": number % 2 == 1, "anchor": buckets.count > 2 && index == 0 ? "start" : "middle",
+            ] as Model
+        }
     }
 
     /// Two decimals at most.
-    private static func number(_ value: Double) -> String {
-        let hundredths = Int((value * 100).rounded())
-        guard hundredths % 100 != 0 else { return String(hundredths / 100) }
-        let rest = hundredths % 100
-        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    static func number(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 1e12 else { return "0" }
+        let hundredths = Int((abs(value) * 100).rounded())
+        let sign = value < 0 && hundredths > 0 ? "-" : ""
+        let (whole, rest) = hundredths.quotientAndRemainder(dividingBy: 100)
+        if rest == 0 { return "\(sign)\(whole)" }
+        return rest % 10 == 0
+            ? "\(sign)\(whole).\(rest / 10)" : "\(sign)\(whole).\(rest < 10 ? "0" : "")\(rest)"
     }
 }

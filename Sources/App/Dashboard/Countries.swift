@@ -5,6 +5,8 @@ enum Countries {
     /// The code itself if it is not known.
     static func name(_ code: String) -> String { names[code] ?? code }
 
+    static var pairs: [(code: String, name: String)] { names.map { ($0, $1) } }
+
     private static let names: [String: String] = {
         guard let data = FileManager.default.contents(atPath: "/usr/share/zoneinfo/iso3166.tab") else {
             return [:]

@@ -8,6 +8,7 @@ struct Fields: Sendable {
     struct Malformed: Error {}
 
     private var values: [String: String] = [:]
+    private var pairs: [(name: String, value: String)] = []
     private static let mostFields = 100
 
     init() {}
@@ -22,6 +23,7 @@ struct Fields: Sendable {
                 let value = Fields.text(pair[equals...].dropFirst())
             else { throw Malformed() }
             if values[name] == nil { values[name] = value }
+            pairs.append((name, value))
         }
     }
 
@@ -40,6 +42,15 @@ struct Fields: Sendable {
 
     /// "" if it is missing.
     subscript(name: String) -> String { values[name] ?? "" }
+
+    mutating func set(_ name: String, _ value: String) {
+        values[name] = value
+        pairs.removeAll { $0.name == name }
+        pairs.append((name, value))
+    }
+
+    /// Of all fields with that name, in order.
+    func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
 
     // MARK: Percent-encoding
 
@@ -81,8 +92,9 @@ struct Fields: Sendable {
         }
     }
 
-    /// For a value in a query: everything but RFC 3986's unreserved characters and the slash.
-    static func percentEncoded(_ text: String) -> String {
+    /// For a value in a query: everything but RFC 3986's unreserved characters, the slash, and what else is to be
+    /// left as it is.
+    static func percentEncoded(_ text: String, leaving plain: [UInt8] = []) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in text.utf8 {
@@ -92,6 +104,7 @@ struct Fields: Sendable {
                 UInt8(ascii: "_"),
                 UInt8(ascii: "~"), UInt8(ascii: "/"):
                 bytes.append(byte)
+            case _ where plain.contains(byte): bytes.append(byte)
             default:
                 bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }

@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Postgres
+import Stats
 
 /// Makes an answer of every error: a page in the same frame, or JSON for programs. What a visitor caused
 /// explains itself; the rest becomes one plain page and one line in the log.
@@ -104,6 +105,10 @@ extension Fault {
             self.init(
                 status: error.isTaken ? .conflict : .badRequest, code: error.isTaken ? "taken" : "invalid",
                 heading: "That cannot be taken", message: error.message, field: error.field)
+        case let error as QuestionError:
+            self.init(
+                status: .badRequest, code: "invalid", heading: "That cannot be asked",
+                message: error.description)
         case let error as TooManyRequests:
             self.init(.tooManyRequests)
             headers[.retryAfter] = String(error.retryAfter)

@@ -1,58 +1,63 @@
 import Auth
-import Days
+import HTTPTypes
 import Hummingbird
 import Operations
 import Stats
 
-/// `/sites/{domain}`.
+/// `/sites/{domain}`, and what is exchanged of it after a click.
 enum DashboardPage {
     struct Content: Page {
         static let template = "dashboard"
         let site: Site
-        let mayEdit: Bool
+        let audience: Audience
         let snippet: String
-        let period: Period
         /// Nil as long as nothing has ever arrived.
         let board: Board?
+        /// The other sites of the member, for the switcher.
+        let others: [String]
 
         var title: String { "\(site.domain) · Mochi" }
-        var place: Place? { .sites }
+        var place: Place? { audience.isMember ? .sites : nil }
         var model: Model {
             let own: Model = [
-                "domain": site.domain, "mayEdit": mayEdit, "timeZone": site.timeZone, "snippet": snippet,
-                "neverSeen": board == nil,
-                "periods": Period.offered.map { offered in
-                    ["id": offered.id, "label": Content.label(offered), "current": offered == period] as Model
+                "base": audience.base, "domain": site.domain, "isMember": audience.isMember,
+                "canConfigure": audience.canConfigure, "canEdit": audience.canEdit,
+                "snippet": snippet, "board": board.map(\.model) ?? false as any Sendable,
+                "others": others.enumerated().map { index, domain in
+                    [
+                        "domain": domain, "current": domain == site.domain,
+                        "key": index < 9 ? String(index + 1) : false,
+                    ] as Model
                 },
-                "rangeLabel": board?.rangeLabel ?? "",
-                "panels": board?.panels.map(\.model) ?? [],
-                "figures": [Model](), "chart": false,
             ]
-            return own.merging(board?.model ?? [:]) { _, shown in shown }
-        }
-
-        private static func label(_ period: Period) -> String {
-            switch period {
-            case .last(let days): "\(days) days"
-            case .twelveMonths: "12 months"
-            default: period.title
-            }
+            return own
         }
     }
+
+    /// The script asks for the `board` instead of the whole page.
+    static let part = HTTPField.Name("X-Mochi-Part")!
 
     static func show(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
-        let period = try period(of: request)
-        let site = context.site.site
-        let page = Content(
-            site: site, mayEdit: context.site.account.role >= .admin,
-            snippet: InstallPage.snippet(key: site.trackingKey, web.configuration), period: period,
-            board: try await Board.load(context.site, period, web))
-        return web.page(page, for: request, context)
+        var others: [String] = []
+        for account in context.session.accounts where account.role >= .viewer {
+            others += try await web.sites.list(in: account).map(\.domain)
+        }
+        return try await show(
+            request, context, context.site, for: Audience(context.site), others: others, web)
     }
 
-    /// What the URL asks for; a period that is none is the standard one.
-    static func period(of request: Request) throws -> Period {
-        let query = try Fields(query: request)
-        return Period(query["period"], from: query["from"], to: query["to"], date: query["date"]) ?? .standard
+    /// The dashboard of a site for an audience; whoever calls has made sure that it may see it.
+    static func show(
+        _ request: Request, _ context: some BrowserContext, _ site: SiteAccess, for audience: Audience,
+        others: [String] = [], _ web: Web
+    ) async throws -> Response {
+        let state = try BoardState(try Fields(query: request))
+        let page = Content(
+            site: site.site, audience: audience,
+            snippet: audience.isMember
+                ? InstallPage.snippet(key: site.site.trackingKey, web.configuration) : "",
+            board: try await Board.load(site, state, for: audience, web), others: others)
+        return request.headers[part] == nil
+            ? web.page(page, for: request, context) : web.part(page, "board", for: request, context)
     }
 }

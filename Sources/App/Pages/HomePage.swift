@@ -15,7 +15,7 @@ enum HomePage {
             "Visits counted with one line of script and shown on one calm page. No cookies, nothing kept about "
                 + "a person."
         }
-        var model: Model { ["inviting": !isMember && isSignUpOpen, "example": Example.board.model] }
+        var model: Model { ["inviting": !isMember && isSignUpOpen, "example": Example.model] }
     }
 
     static func show(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
@@ -32,19 +32,29 @@ enum HomePage {
             251, 294, 303, 276, 258, 171, 148, 289, 174,
         ]
 
-        static let board: Board = {
+        static let model: Model = {
             let last = Day(year: 2026, month: 6, day: 30)!
-            let pageViews = visitors.enumerated().map { $1 * (19 + ($0 * 7) % 6) / 10 }
             let buckets = visitors.indices.map { index in
                 Chart.Bucket(
-                    label: DayText.short(last.advanced(by: index - 29)), visitors: visitors[index],
-                    pageViews: pageViews[index], isUnfinished: index == 29)
+                    value: last.advanced(by: index - 29).description, figure: Double(visitors[index]),
+                    compared: (
+                        last.advanced(by: index - 59).description,
+                        Double(visitors[(index + 23) % 30] * (80 + index * 5 % 17) / 100)
+                    ), isPartial: index == 29)
             }
             let total = Double(visitors.reduce(0, +))
-            return Board(
-                period: .last(days: 30), days: last.advanced(by: -29)...last,
-                totals: [total, (total * 1.16).rounded(), Double(pageViews.reduce(0, +)), 47, 98],
-                chart: Chart(buckets: buckets, interval: .day), panels: [])
+            let figures: [(Metric, Double, Double)] = [
+                (.visitors, total, total * 0.87), (.visits, total * 1.16, total * 1.05),
+                (.pageViews, total * 2.2, total * 1.86), (.bounceRate, 47, 49), (.visitDuration, 98, 91),
+            ]
+            return [
+                "figures": figures.map { metric, now, before in
+                    HeadlineFigure(
+                        metric: metric, title: metric.title, figure: .number(now), compared: .number(before)
+                    ).model(isChosen: metric == .visitors, href: nil, showsCompared: false)
+                },
+                "chart": Chart(.visitors, .day, buckets: buckets).model(),
+            ]
         }()
     }
 }

@@ -39,6 +39,19 @@ enum DayText {
         return "\(dayOfMonth) \(months[month - 1].prefix(3))"
     }
 
+    /// Sat 21 Nov
+    static func weekday(_ day: Day) -> String {
+        ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day.weekday - 1] + " " + short(day)
+    }
+
+    /// 23 Oct – 21 Nov 2026
+    static func range(_ days: ClosedRange<Day>) -> String {
+        let (first, last) = (days.lowerBound, days.upperBound)
+        if first == last { return "\(weekday(first)) \(first.year)" }
+        return
+            "\(short(first))\(first.year == last.year ? "" : " \(first.year)") – \(short(last)) \(last.year)"
+    }
+
     /// Nov 2026
     static func month(_ day: Day) -> String {
         let (year, month, _) = day.date

@@ -51,6 +51,14 @@ extension Web {
             headers: headers)
     }
 
+    /// A piece of a page, for the script that puts it in place of the one that it has.
+    func part(
+        _ page: some Page, _ template: String, for request: Request, _ context: some BrowserContext
+    ) -> Response {
+        let model = frame(page, csrf: context.browser.formSecret.map { csrf.token(for: $0) }, context.browser)
+        return .html(templates.render(model, with: template), for: request)
+    }
+
     /// A page's own model and what the layout needs besides.
     func frame(_ page: some Page, csrf: String?, _ browser: Browser) -> Model {
         let frame: Model = [

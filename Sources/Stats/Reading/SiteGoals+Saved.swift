@@ -62,6 +62,37 @@ extension SiteGoals {
         }
     }
 
+    /// Makes another funnel of a funnel. False when the site has none such.
+    ///
+    /// - Throws: as ``createFunnel(_:steps:scope:of:)``.
+    package func change(
+        funnel id: Int64, _ name: String, steps: [Int64], scope: Funnel.Scope, of site: SiteAccess
+    ) async throws -> Bool {
+        let name = try SavedName.checked(name)
+        guard (2...8).contains(steps.count) else { throw FormError("steps", "A funnel has 2 to 8 steps.") }
+        return try await SavedName.save(app, site, "funnel", "changed", name) { connection in
+            let goals = Set(try SiteGoals.goals(of: site, connection).map(\.goal.id))
+            guard steps.allSatisfy(goals.contains) else {
+                throw FormError("steps", "Choose goals of this site.")
+            }
+            let changed = try connection.execute(
+                """
+                UPDATE funnels SET name = \(name), scope = \(scope.rawValue)
+                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND id = \(id)
+                """)
+            guard changed == 1 else { return false }
+            try connection.execute(
+                "DELETE FROM funnel_steps WHERE account_id = \(site.site.account) AND funnel_id = \(id)")
+            try connection.execute(
+                """
+                INSERT INTO funnel_steps (account_id, funnel_id, position, goal_id)
+                SELECT \(site.site.account), \(id), position - 1, goal
+                FROM unnest(\(steps)) WITH ORDINALITY AS s (goal, position)
+                """)
+            return true
+        }
+    }
+
     /// False when the site has no such funnel.
     @discardableResult
     package func delete(funnel id: Int64, of site: SiteAccess) async throws -> Bool {

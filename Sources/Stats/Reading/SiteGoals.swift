@@ -30,17 +30,7 @@ package struct SiteGoals: Sendable {
     ) async throws -> Goal {
         let name = try SavedName.checked(name)
         let columns = try Columns(kind)
-        if let condition, condition.groupsGoals {
-            throw FormError("conditions", "What a goal asks for cannot be another goal.")
-        }
-        if let currency {
-            guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (65...90).contains($0) }),
-                columns.kind == "event"
-            else {
-                throw FormError(
-                    "currency", "Money comes with events; its currency has three capital letters.")
-            }
-        }
+        try SiteGoals.check(condition, currency, columns.kind)
         let conditions = condition.map { JSON($0.json) }
         return try await SavedName.create(app, site, "goal", name) { connection in
             let id: Int64 = try connection.one(
@@ -52,6 +42,43 @@ package struct SiteGoals: Sendable {
                 RETURNING id
                 """)
             return Goal(id: id, name: name, kind: kind, condition: condition)
+        }
+    }
+
+    /// Makes another goal of a goal, under its id; the funnels that it is part of follow. False when the site has none
+    /// such.
+    ///
+    /// - Throws: as ``create(_:_:condition:currency:of:)``.
+    package func change(
+        goal id: Int64, _ name: String, _ kind: Goal.Kind, condition: Filter?, currency: String?,
+        of site: SiteAccess
+    ) async throws -> Bool {
+        let name = try SavedName.checked(name)
+        let columns = try Columns(kind)
+        try SiteGoals.check(condition, currency, columns.kind)
+        let conditions = condition.map { JSON($0.json) }
+        return try await SavedName.save(app, site, "goal", "changed", name) { connection in
+            try connection.execute(
+                """
+                UPDATE goals SET name = \(name), kind = \(columns.kind), event_name = \(columns.event),
+                    page_pattern = \(columns.page), scroll_depth = \(columns.depth), currency = \(currency),
+                    conditions = \(conditions)
+                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND id = \(id)
+                """) == 1
+        }
+    }
+
+    private static func check(_ condition: Filter?, _ currency: String?, _ kind: String) throws {
+        if let condition, condition.groupsGoals {
+            throw FormError("conditions", "What a goal asks for cannot be another goal.")
+        }
+        if let currency {
+            guard currency.utf8.count == 3, currency.utf8.allSatisfy({ (65...90).contains($0) }),
+                kind == "event"
+            else {
+                throw FormError(
+                    "currency", "Money comes with events; its currency has three capital letters.")
+            }
         }
     }
 
@@ -184,10 +211,18 @@ enum SavedName {
         _ app: Database, _ site: SiteAccess, _ thing: String, _ name: String,
         _ body: @escaping @Sendable (Connection) throws -> R
     ) async throws -> R {
+        try await save(app, site, thing, "created", name, body)
+    }
+
+    /// The same for any change of one.
+    static func save<R: Sendable>(
+        _ app: Database, _ site: SiteAccess, _ thing: String, _ change: String, _ name: String,
+        _ body: @escaping @Sendable (Connection) throws -> R
+    ) async throws -> R {
         do {
             return try await app.transaction(site) { connection in
                 let made = try body(connection)
-                try AuditLog.record("\(thing).created", subject: name, by: site.account, connection)
+                try AuditLog.record("\(thing).\(change)", subject: name, by: site.account, connection)
                 return made
             }
         } catch let error as PostgresError where error.kind == .uniqueViolation {

@@ -85,6 +85,19 @@ package struct Statistics: Sendable {
         }
     }
 
+    /// Keys of properties that events of a span have, in the order of their bytes.
+    package func propertyKeys(in span: Span, of site: SiteAccess) async throws -> [String] {
+        let reader = SiteReader(app: app, cache: cache, computing: computing, site: site)
+        let question = Question(
+            span: span, metrics: [.events], dimensions: [.property("")], limit: 1)
+        let (_, sources) = try await reader.read { history in
+            try Engine(questions: [question], funnels: [], history: history)
+        }
+        var keys: Set<String> = []
+        for case .block(let loaded, _, _) in sources { keys.formUnion(loaded.block.properties.map(\.key)) }
+        return keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
     /// Visitors since a moment of the last day or two, for each site of an account that had any.
     package func visitors(since: Date, in access: AccountAccess) async throws -> [SiteID: Int] {
         // A moment is in the day before, the same or the day after, whatever the site's zone.

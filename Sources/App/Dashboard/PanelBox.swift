@@ -1,0 +1,91 @@
+import Stats
+
+/// A box on the dashboard: tabs, and the open one's rows.
+struct PanelBox: Sendable {
+    let group: Panel.Group
+    /// The open tab.
+    let panel: Panel
+    /// What its rows are: of one browser its versions.
+    let shown: Panel
+    let answer: Figures
+    /// Visitors of the whole selection.
+    let everybody: Double
+    let hasCampaigns: Bool
+    let state: BoardState
+
+    static let rows = 9
+
+    static func open(_ group: Panel.Group, _ state: BoardState) -> Panel {
+        group.panels.first { state.tabs.contains($0.id) } ?? group.standard
+    }
+
+    /// The panel, or what is below it when the filter leaves one value of it.
+    static func shown(_ panel: Panel, _ filter: Filter) -> Panel {
+        guard let detail = panel.detail, filter.pins(panel.dimension) else { return panel }
+        let below = Panel.all.first { $0.dimension == detail } ?? panel
+        return below.detail != nil && filter.pins(below.dimension) ? shown(below, filter) : below
+    }
+
+    static func question(_ panel: Panel, _ selection: Selection) -> Question {
+        panel.question(selection.span, filter: selection.filter, limit: rows)
+    }
+
+    static func everybody(_ selection: Selection) -> Question {
+        Question(span: selection.span, filter: selection.filter, metrics: [.visitors])
+    }
+
+    /// Whether there are any.
+    static func campaigns(_ selection: Selection) -> Question {
+        Question(
+            span: selection.span, filter: selection.filter, metrics: [.visitors], dimensions: [.utmCampaign],
+            limit: 1)
+    }
+
+    func model(_ audience: Audience) -> Model {
+        let tabs = group.panels.filter { $0.id != "campaigns" || hasCampaigns || panel == $0 }
+        let ids = group.panels.map(\.id)
+        return [
+            "group": group.id, "title": shown == panel ? panel.title : shown.title,
+            "column": shown.dimension.title, "measure": "Visitors", "any": !answer.rows.isEmpty,
+            "tabs": tabs.map { tab in
+                [
+                    "label": tab.title, "current": tab == panel, "id": tab.id,
+                    "href": audience.base
+                        + state.opening(tab.id, among: ids, standard: group.standard.id).query,
+                ] as Model
+            },
+            "rows": PanelBox.rows(answer, of: shown, everybody: everybody, state, audience),
+            "more": audience.base + "/panels/\(Fields.percentEncoded(shown.id))" + state.query,
+            "moreLabel": answer.total > answer.rows.count
+                ? "All \(Numbers.whole(answer.total))" : "Details",
+            "moreTitle": shown.title,
+        ]
+    }
+
+    static func rows(
+        _ answer: Figures, of panel: Panel, everybody: Double, _ state: BoardState, _ audience: Audience
+    ) -> [Model] {
+        let largest = answer.rows.compactMap { $0.figures[0].number }.max() ?? 0
+        return answer.rows.map { row in
+            let count = row.figures[0].number ?? 0
+            return [
+                "label": ValueText.label(row.values[0], panel.dimension),
+                "value": FigureText.long(row.figures[0], .visitors),
+                "percent": everybody > 0 ? FigureText.percent(100 * count / everybody) : "–",
+                "share": Chart.number(largest > 0 ? 100 * count / largest : 0),
+                "href": audience.base + state.selecting(row.values[0], of: panel.dimension.id).query,
+            ] as Model
+        }
+    }
+}
+
+extension Filter {
+    /// Nothing but a single value of the dimension is left.
+    func pins(_ dimension: Dimension) -> Bool {
+        conjuncts.contains { filter in
+            guard case .match(let match) = filter else { return false }
+            return match.dimension == dimension && match.comparison == .equals && !match.isNegated
+                && match.values.count == 1
+        }
+    }
+}
