@@ -101,5 +101,6 @@ def test_nothing_is_wider_than_a_phone_and_every_field_has_its_label(mochi, owne
             assert its is None or its["x"] + its["width"] <= 391, path
         for field in owner.locator("main :is(input:not([type=hidden]), select, textarea)").all():
             name = field.get_attribute("id")
+            assert owner.locator(f"[id='{name}']").count() <= 1, f"{path}: {name} is there twice"
             assert owner.locator(f"label[for='{name}']").count() or field.locator("xpath=ancestor::label").count(), path
     assert owner.faults == []

@@ -13,6 +13,8 @@ struct SettingsForm: Sendable {
 
     struct Field: Sendable {
         var name: String
+        /// On a page with several forms that have a field of this name, another in each.
+        var id: String?
         var label: String
         var kind = Kind.text
         var value = ""
@@ -51,7 +53,8 @@ struct SettingsForm: Sendable {
 extension SettingsForm.Field {
     var model: Model {
         var model: Model = [
-            "name": name, "label": label, "value": value, "hint": hint ?? false, "error": error ?? false,
+            "name": name, "field": id ?? name, "label": label, "value": value, "hint": hint ?? false,
+            "error": error ?? false,
             "required": isRequired, "text": false, "number": false, "select": false, "lines": false,
             "checks": false, "options": [Model](), "boxes": [Model](), "least": "", "most": "",
             "describedBy": describedBy ?? false,
@@ -78,7 +81,8 @@ extension SettingsForm.Field {
     }
 
     private var describedBy: String? {
-        let ids = [error.map { _ in "\(name)-error" }, hint.map { _ in "\(name)-hint" }].compactMap { $0 }
+        let ids = [error.map { _ in "\(id ?? name)-error" }, hint.map { _ in "\(id ?? name)-hint" }]
+            .compactMap { $0 }
         return ids.isEmpty ? nil : ids.joined(separator: " ")
     }
 }

@@ -316,8 +316,9 @@ enum SiteSettingsPage {
     }
 
     static func dataForms(_ site: Site, kept: String) -> [SettingsForm] {
-        let confirm = SettingsForm.Field(
-            name: "confirm", label: "Type \(site.domain) to confirm", isRequired: true)
+        func confirm(_ id: String) -> SettingsForm.Field {
+            .init(name: "confirm", id: id, label: "Type \(site.domain) to confirm", isRequired: true)
+        }
         return [
             SettingsForm(
                 heading: "How long statistics are kept", action: "/sites/\(site.domain)/settings/data",
@@ -331,14 +332,15 @@ enum SiteSettingsPage {
             SettingsForm(
                 heading: "Begin statistics anew",
                 lead: "Removes everything that was counted until now. Settings, goals and keys stay.",
-                action: "/sites/\(site.domain)/settings/data/reset", submit: "Begin anew", fields: [confirm],
+                action: "/sites/\(site.domain)/settings/data/reset", submit: "Begin anew",
+                fields: [confirm("confirm-reset")],
                 isDangerous: true),
             SettingsForm(
                 heading: "Erase the site",
                 lead:
                     "Removes the site with everything that was counted of it. Its script counts nothing any more.",
                 action: "/sites/\(site.domain)/settings/data/erase", submit: "Erase \(site.domain)",
-                fields: [confirm],
+                fields: [confirm("confirm-erase")],
                 isDangerous: true),
         ]
     }
