@@ -18,20 +18,38 @@ enum Admission {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > bodyLimit {
             throw HTTPError(.contentTooLarge)
         }
-        if let limit = route.limit {
-            let address = ClientAddress.bytes(
-                request, peer: context.peer, trusting: web.configuration.trustedProxies)
-            if let wait = web.throttle.take(limit, by: address) { throw TooManyRequests(retryAfter: wait) }
-        }
+        if let limit = route.limit { try await throttle(limit, request, context, web) }
         switch route.rule {
         case .stateless:
             break
         case .key, .siteKey:
             try await admitKey(request, &context, to: route, web)
-        case .anyone, .visitor, .member, .site:
+        case .shared:
+            context.browser = try await Browser(request, web)
+            try await SharedPages.admit(request, &context, web)
+        case .embedded:
+            try await SharedPages.admit(request, &context, web)
+        case .anyone, .visitor, .member, .site, .reader, .account, .administrator:
             try await admitBrowser(request, &context, to: route, web)
         }
         return context
+    }
+
+    /// A browser in which somebody has signed in before counts for itself, all others by their address.
+    private static func throttle(
+        _ limit: Throttle.Limit, _ request: Request, _ context: AppContext, _ web: Web
+    ) async throws {
+        let subject: [UInt8]
+        if let device = KnownDevice(request, web) {
+            subject = Array(device.nonce.utf8)
+        } else {
+            subject = Throttle.network(
+                ClientAddress.bytes(
+                    request, peer: context.peer, trusting: web.configuration.trustedProxies))
+        }
+        if let wait = try await web.throttle.take(limit, by: subject, now: web.now()) {
+            throw TooManyRequests(retryAfter: wait)
+        }
     }
 
     // MARK: Browsers
@@ -47,6 +65,14 @@ enum Admission {
         if route.needsCSRFToken {
             guard web.csrf.isSameOrigin(request) else { throw PageError.crossSite }
         }
+        if route.rule == .reader {
+            if let found = try await readable(request, context, web) {
+                context.site = found
+            } else {
+                try await SharedPages.admitToPublicSite(request, &context, web)
+            }
+            return
+        }
         try requireSession(request, context.browser, route.rule)
         if route.needsCSRFToken {
             context.form = try await Fields(form: request, limit: bodyLimit)
@@ -54,16 +80,26 @@ enum Admission {
                 throw PageError.expiredForm
             }
         }
+        if route.rule == .administrator {
+            guard let session = context.browser.session, web.instance(session) != nil else {
+                throw HTTPError(.notFound)
+            }
+        }
+        if case .account(let least) = route.rule {
+            guard let account = context.browser.session?.account else { throw HTTPError(.notFound) }
+            guard account.role >= least else { throw HTTPError(.forbidden) }
+            context.account = account
+        }
         if case .site(let least) = route.rule {
             context.site = try await site(request, context, least: least, web)
         }
     }
 
-    private static func requireSession(_ request: Request, _ browser: Browser, _ rule: AccessRule) throws {
+    static func requireSession(_ request: Request, _ browser: Browser, _ rule: AccessRule) throws {
         switch rule {
         case .visitor where browser.session != nil:
             throw Redirect(to: "/sites")
-        case .member, .site:
+        case .member, .site, .account, .administrator:
             guard browser.session == nil else { return }
             if Format(of: request) == .json { throw HTTPError(.unauthorized) }
             let isPage = request.method == .get || request.method == .head
@@ -76,9 +112,16 @@ enum Admission {
     private static func site(
         _ request: Request, _ context: AppContext, least: Role, _ web: Web
     ) async throws -> SiteAccess {
-        guard let session = context.browser.session,
-            let name = context.parameters.get("domain").flatMap({ Fields.percentDecoded($0) })
-        else { throw HTTPError(.notFound) }
+        guard let found = try await readable(request, context, web) else { throw HTTPError(.notFound) }
+        guard found.account.role >= least else { throw HTTPError(.forbidden) }
+        return found
+    }
+
+    /// The site in the path, if who asks belongs to its account.
+    private static func readable(
+        _ request: Request, _ context: AppContext, _ web: Web
+    ) async throws -> SiteAccess? {
+        guard let session = context.browser.session, let name = siteName(context) else { return nil }
         let id = UUID(uuidString: name).map { SiteID(rawValue: $0) }
         for account in session.accounts {
             let found =
@@ -88,14 +131,27 @@ enum Admission {
                     try await web.sites.find(domain: name.lowercased(), in: account)
                 }
             guard let found else { continue }
-            guard account.role >= least else { throw HTTPError(.forbidden) }
+            guard account.role >= .viewer else { throw HTTPError(.forbidden) }
             // An id, or a domain in capitals, leads to the one address that the page has.
             guard found.site.domain == name else {
                 throw Redirect(to: canonical(request, found.site, name: name))
             }
             return found
         }
-        throw HTTPError(.notFound)
+        for guest in session.guestSites {
+            guard let found = try await web.sites.find(guest),
+                found.site.domain == name.lowercased() || found.site.id == id
+            else { continue }
+            guard found.site.domain == name else {
+                throw Redirect(to: canonical(request, found.site, name: name))
+            }
+            return found
+        }
+        return nil
+    }
+
+    static func siteName(_ context: AppContext) -> String? {
+        context.parameters.get("domain").flatMap { Fields.percentDecoded($0) }
     }
 
     private static func canonical(_ request: Request, _ site: Site, name: String) -> String {

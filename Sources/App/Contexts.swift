@@ -13,6 +13,7 @@ struct AppContext: RequestContext {
     var form = Fields()
     var account: AccountAccess?
     var site: SiteAccess?
+    var placement = Placement.everybody
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -32,9 +33,24 @@ struct Browser: Sendable {
     var formSecret: String? { token?.text ?? formCookie }
 }
 
+/// Where a page is shown, and to whom.
+enum Placement: Sendable, Hashable {
+    /// Members see their menu, all others what there is for them.
+    case everybody
+    /// Readers of a dashboard that its owner shares: by a link, or as a public site.
+    case readers(path: String)
+    /// The same in a frame on a page of one of these origins; the theme is "", "light" or "dark".
+    case embedded(path: String, origins: [String], theme: String)
+}
+
 /// What a page needs to know to be drawn.
 protocol BrowserContext: RequestContext {
     var browser: Browser { get }
+    var placement: Placement { get }
+}
+
+extension BrowserContext {
+    var placement: Placement { .everybody }
 }
 
 /// Anybody.
@@ -43,9 +59,11 @@ struct PublicContext: ChildRequestContext, BrowserContext {
     let browser: Browser
     let form: Fields
     let requestID: String
+    let peer: SocketAddress?
 
     init(context: AppContext) {
         coreContext = context.coreContext
+        peer = context.peer
         browser = context.browser
         form = context.form
         requestID = context.requestID
@@ -66,25 +84,62 @@ struct MemberContext: ChildRequestContext, BrowserContext {
         form = context.form
         self.session = session
     }
+
+    /// The same member, whose session has another token by now.
+    init(_ context: MemberContext, token: Token) {
+        coreContext = context.coreContext
+        browser = Browser(token: token, session: context.session)
+        form = context.form
+        session = context.session
+    }
 }
 
-/// Under `/sites/:domain` there is a site that this member may read; otherwise 404.
-struct SiteContext: ChildRequestContext, BrowserContext {
+/// Under `/account` there is an account that this member belongs to; otherwise 404.
+struct AccountContext: ChildRequestContext, BrowserContext {
     var coreContext: CoreRequestContextStorage
     let browser: Browser
     let form: Fields
     let session: Session
-    let site: SiteAccess
+    let account: AccountAccess
 
     init(context: AppContext) throws {
         guard let session = context.browser.session else { throw HTTPError(.unauthorized) }
-        guard let site = context.site else { throw HTTPError(.notFound) }
+        guard let account = context.account else { throw HTTPError(.notFound) }
         coreContext = context.coreContext
         browser = context.browser
         form = context.form
         self.session = session
+        self.account = account
+    }
+}
+
+/// There is a site that this member, or this reader of a shared dashboard, may read; otherwise 404.
+struct SiteContext: ChildRequestContext, BrowserContext {
+    var coreContext: CoreRequestContextStorage
+    let browser: Browser
+    let form: Fields
+    let site: SiteAccess
+    let placement: Placement
+
+    init(context: AppContext) throws {
+        guard let site = context.site else { throw HTTPError(.notFound) }
+        coreContext = context.coreContext
+        browser = context.browser
+        form = context.form
+        placement = context.placement
         self.site = site
     }
+
+    /// Where the site's dashboard lies for this reader: `/sites/example.com`, `/share/…`, `/embed/…`.
+    var path: String {
+        switch placement {
+        case .everybody: "/sites/\(site.site.domain)"
+        case .readers(let path), .embedded(let path, _, _): path
+        }
+    }
+
+    /// Who looks at it there.
+    var audience: Audience { placement == .everybody ? Audience(site) : Audience(base: path) }
 }
 
 /// A program with a key; otherwise 401.

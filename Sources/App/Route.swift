@@ -55,7 +55,8 @@ struct Route: Sendable {
         guard method != .get else { return false }
         switch rule {
         case .stateless, .key, .siteKey: return false
-        case .anyone, .visitor, .member, .site: return true
+        case .anyone, .visitor, .member, .site, .reader, .shared, .embedded, .account, .administrator:
+            return true
         }
     }
 
@@ -63,7 +64,10 @@ struct Route: Sendable {
     static func register(_ routes: [Route], in router: Router<AppContext>, web: Web) {
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await route.answer(request, Admission.admit(request, context, to: route, web: web), web)
+                let admitted = try await Admission.admit(request, context, to: route, web: web)
+                var response = try await route.answer(request, admitted, web)
+                SharedPages.mark(&response, admitted.placement)
+                return response
             }
         }
     }
@@ -84,10 +88,38 @@ enum AccessRule: Sendable, Equatable {
     case member
     /// A member whose role in the site's account is at least this.
     case site(Role)
+    /// A member whose role in the account that they have chosen is at least this.
+    case account(Role)
+    /// Somebody of MOCHI_ADMIN_EMAILS; for everybody else there is nothing here.
+    case administrator
+    /// Whoever may look at the site's dashboard: members, guests, and anybody if it is public.
+    case reader
+    /// Somebody who has a link to the dashboard, and its password if there is one.
+    case shared
+    /// The same in a frame of another site: without any cookie.
+    case embedded
     /// A program with an API key that has this scope.
     case key(Scope)
     /// The same for the site in the path.
     case siteKey(Scope)
+
+    /// Who that is, for people: docs/security.md has a line for each row of ``Routes``.
+    var meaning: String {
+        switch self {
+        case .stateless: "anybody, without a session"
+        case .anyone: "anybody"
+        case .visitor: "who is not signed in"
+        case .member: "who is signed in"
+        case .site(let least): "\(least) or above of the site’s account; a guest of that role"
+        case .account(let least): "\(least) or above of the account"
+        case .administrator: "`MOCHI_ADMIN_EMAILS`, confirmed"
+        case .reader: "viewer or above of the site’s account; a guest; anybody if it is public"
+        case .shared: "who has the link, and its password if there is one"
+        case .embedded: "who has the link, in a frame of an origin that it names"
+        case .key(let scope): "a key with `\(scope.rawValue)`"
+        case .siteKey(let scope): "a key with `\(scope.rawValue)`, of the site’s account"
+        }
+    }
 }
 
 extension Access where Context == PublicContext {
@@ -98,10 +130,18 @@ extension Access where Context == PublicContext {
 
 extension Access where Context == MemberContext {
     static var member: Self { .init(rule: .member) }
+    static var administrator: Self { .init(rule: .administrator) }
+}
+
+extension Access where Context == AccountContext {
+    static func account(_ least: Role) -> Self { .init(rule: .account(least)) }
 }
 
 extension Access where Context == SiteContext {
     static func site(_ least: Role) -> Self { .init(rule: .site(least)) }
+    static var reader: Self { .init(rule: .reader) }
+    static var shared: Self { .init(rule: .shared) }
+    static var embedded: Self { .init(rule: .embedded) }
 }
 
 extension Access where Context == KeyContext {

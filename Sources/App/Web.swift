@@ -11,6 +11,17 @@ struct Web: Sendable {
     let identity: Identity
     let sites: Sites
     let keys: ApiKeys
+    let shares: ShareLinks
+    let team: Team
+    let twoFactor: TwoFactor
+    /// What an administrator of the instance may do; nil for everybody else.
+    let instance: @Sendable (Session) -> Instance?
+    /// What was sent last, for ``SentMailPage`` alone.
+    let lastMails: @Sendable () async throws -> [(to: String, subject: String, text: String)]
+    let takeout: @Sendable (AccountAccess) -> Takeout
+    let noteTakeout: @Sendable (AccountAccess) async throws -> Void
+    /// An account's log: before which row, and how many.
+    let auditLog: @Sendable (AccountAccess, Int64?, Int) async throws -> [AuditLog.Entry]
     let statistics: Statistics
     let overviews: SiteOverviews
     let goals: SiteGoals
@@ -20,8 +31,10 @@ struct Web: Sendable {
     let assets: Assets
     let cookies: Cookies
     let csrf: CSRF
+    let proofs: Proofs
     let throttle: Throttle
     let keyRates: KeyRates
+    let letters: Letters
     let health: Health
     let now: @Sendable () -> Date
 
@@ -35,6 +48,26 @@ struct Web: Sendable {
         identity = Identity(system: system, passwords: passwords, now: now)
         sites = Sites(app: app)
         keys = ApiKeys(app: app, system: system, now: now)
+        team = Team(app: app, system: system, now: now)
+        takeout = { Takeout(app: app, access: $0) }
+        noteTakeout = { access in
+            try await app.transaction(access) { connection in
+                try AuditLog.record("account.downloaded", by: access, connection)
+            }
+        }
+        instance = { Instance($0, administrators: configuration.adminEmails, system: system) }
+        lastMails = {
+            try await system.transaction(readOnly: true) { connection in
+                try connection.rows(
+                    """
+                    SELECT arguments -> 'to' ->> 'address', arguments ->> 'subject', arguments ->> 'text'
+                    FROM jobs WHERE kind = 'mail' ORDER BY id DESC LIMIT 50
+                    """
+                ) { row in (to: try row[0], subject: try row[1], text: try row[2]) }
+            }
+        }
+        auditLog = { try await AuditLog.list(in: $0, before: $1, limit: $2, system: system) }
+        shares = ShareLinks(app: app, system: system, passwords: passwords, now: now)
         statistics = Statistics(app: app)
         overviews = SiteOverviews(app: app, statistics: statistics)
         goals = SiteGoals(app: app)
@@ -43,9 +76,13 @@ struct Web: Sendable {
         templates = try Templates(directory: configuration.resources + "/templates")
         assets = try Assets(directory: configuration.resources + "/public")
         cookies = Cookies(isSecure: configuration.baseURL.hasPrefix("https://"))
-        csrf = CSRF(secret: try configuration.loadSecretKey(), origin: configuration.baseURL)
-        throttle = Throttle()
         self.keyRates = keyRates
+        let secret = try configuration.loadSecretKey()
+        csrf = CSRF(secret: secret, origin: configuration.baseURL)
+        proofs = Proofs(secret: secret)
+        twoFactor = TwoFactor(system: system, box: SecretBox(secret: secret), now: now)
+        throttle = Throttle(system: system, secret: secret)
+        letters = Letters(baseURL: configuration.baseURL)
         self.health = health
         self.now = now
     }

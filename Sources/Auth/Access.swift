@@ -24,10 +24,29 @@ package struct AccountAccess: Sendable {
 package struct SiteAccess: Sendable {
     package let site: Site
     package let account: AccountAccess
+    /// Within which bounds somebody who is nobody's member may look; nil for members.
+    package let sharing: Sharing?
 
-    init(site: Site, account: AccountAccess) {
+    init(site: Site, account: AccountAccess, sharing: Sharing? = nil) {
         self.site = site
         self.account = account
+        self.sharing = sharing
+    }
+}
+
+/// What a shared dashboard shows.
+package struct Sharing: Sendable, Hashable {
+    /// Nil when the site itself is public.
+    package let link: ShareLinkID?
+    /// No figure tells of fewer visitors than this; 1 is no bound.
+    package let leastVisitors: Int
+    /// A filter that always holds, as JSON.
+    package let segment: String?
+
+    package init(link: ShareLinkID?, leastVisitors: Int = 1, segment: String? = nil) {
+        self.link = link
+        self.leastVisitors = leastVisitors
+        self.segment = segment
     }
 }
 

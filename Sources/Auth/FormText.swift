@@ -48,7 +48,8 @@ package enum Password {
         guard count <= 256 else { throw FormError("password", "Use at most 256 characters.") }
         let plain = password.lowercased()
         let isRepeated = Set(plain).count <= 2
-        if isRepeated || common.contains(plain) || plain == email || plain == email.split(separator: "@")[0] {
+        let isAddress = plain == email || email.split(separator: "@").first.map { plain == $0 } ?? false
+        if isRepeated || common.contains(plain) || isAddress {
             throw FormError("password", "This password is among the first that are tried. Choose another.")
         }
     }

@@ -22,3 +22,8 @@ package struct ApiKeyID: RawRepresentable, Hashable, Sendable, PostgresValue {
     package let rawValue: Int64
     package init(rawValue: Int64) { self.rawValue = rawValue }
 }
+
+package struct ShareLinkID: RawRepresentable, Hashable, Sendable, PostgresValue {
+    package let rawValue: Int64
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+}

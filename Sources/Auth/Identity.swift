@@ -6,12 +6,14 @@ package import Postgres
 ///
 /// It works as `mochi_system`: who somebody is comes before which account they act for.
 package struct Identity: Sendable {
-    private let system: Database
+    let system: Database
     package let passwords: PasswordHasher
-    private let now: @Sendable () -> Date
+    let now: @Sendable () -> Date
 
     /// A session ends so long after it began, or after it was last used.
     package static let sessionLifetime: TimeInterval = 30 * 86_400
+    /// So long there is for the code of an authenticator.
+    static let codeLifetime: TimeInterval = 600
     package static let idleLifetime: TimeInterval = 14 * 86_400
 
     package init(
@@ -24,13 +26,22 @@ package struct Identity: Sendable {
 
     // MARK: Signing up and in
 
-    /// Makes a person with an account of their own, and signs them in.
+    /// Somebody who has just signed up, and what to write to them.
+    package struct Newcomer: Sendable {
+        package let user: User
+        /// Confirms the address. Nil when somebody has confirmed it before: they are told that they have an account.
+        package let link: Token?
+    }
+
+    /// Makes a person with an account of their own, and signs them in. It does the same whether or not somebody has
+    /// this address already: only the mail tells, and that is read by whom the address belongs to.
     ///
     /// - Parameter also: work in the same transaction, such as a mail to be sent.
     /// - Throws: ``FormError`` for what was entered.
     package func signUp(
-        email: String, password: String, name: String = "", timeZone: String = "UTC", browser: String = "",
-        also: @escaping @Sendable (Connection, User) throws -> Void = { _, _ in }
+        email: String, password: String, name: String = "", timeZone: String = "UTC",
+        device: Device = Device(),
+        also: @escaping @Sendable (Connection, Newcomer) throws -> Void = { _, _ in }
     ) async throws -> SignedIn {
         let email = try EmailAddress.normalized(email)
         try Password.check(password, email: email)
@@ -39,81 +50,53 @@ package struct Identity: Sendable {
             throw FormError("time_zone", "Choose a time zone from the list.")
         }
         let hash = try await passwords.hash(password)
-        do {
-            return try await system.transaction { [now] connection in
-                let user = try Identity.insertPerson(
-                    email: email, hash: hash, name: name, timeZone: timeZone, connection)
-                try also(connection, user)
-                return try Identity.beginSession(user, browser: browser, now: now(), connection)
-            }
-        } catch let error as PostgresError where error.constraint == "users_email_key" {
-            throw FormError(
-                "email", "Somebody has signed up with this address. Log in instead?", isTaken: true)
+        return try await system.transaction { [now] connection in
+            let user = try Identity.insertPerson(
+                email: email, hash: hash, name: name, timeZone: timeZone, connection)
+            // Made in either case, so that it takes as long; sent only if nobody has the address.
+            let link = try MailLink.make(.confirm, for: user, email: email, now: now(), connection)
+            let isKnown = try Identity.isConfirmed(email, connection)
+            try also(connection, Newcomer(user: user, link: isKnown ? nil : link))
+            return try Identity.beginSession(user, device: device, now: now(), connection)
         }
     }
 
     /// Nil when address or password are wrong; which of them is not told, and takes as long.
-    package func logIn(email: String, password: String, browser: String = "") async throws -> SignedIn? {
+    ///
+    /// An address may have one person who has confirmed it and some who have not: of those the last counts. Both are
+    /// tried always, or the time would tell whether there is one.
+    package func logIn(email: String, password: String, device: Device = Device()) async throws -> SignedIn? {
         let email = try? EmailAddress.normalized(email)
         let found = try await system.transaction(readOnly: true) { connection in
-            try connection.rows("SELECT \(Identity.columns), password_hash FROM users WHERE email = \(email)")
-            { row in
-                (user: try Identity.user(row), hash: try row["password_hash"] as String)
-            }.first
+            try connection.rows(
+                """
+                SELECT \(Identity.columns), password_hash FROM users
+                WHERE email = \(email) AND (email_confirmed_at IS NOT NULL OR id = (
+                    SELECT max(id) FROM users WHERE email = \(email) AND email_confirmed_at IS NULL))
+                """
+            ) { row in (user: try Identity.user(row), hash: try row["password_hash"] as String) }
         }
-        guard try await passwords.verify(password, against: found?.hash), let found else { return nil }
-        let rehashed = passwords.isOutdated(found.hash) ? try await passwords.hash(password) : nil
+        let confirmed = found.first { $0.user.emailConfirmedAt != nil }
+        let pending = found.first { $0.user.emailConfirmedAt == nil }
+        let isConfirmed = try await passwords.verify(password, against: confirmed?.hash)
+        let isPending = try await passwords.verify(password, against: pending?.hash)
+        guard let person = isConfirmed ? confirmed : isPending ? pending : nil else { return nil }
+        let rehashed = passwords.isOutdated(person.hash) ? try await passwords.hash(password) : nil
         return try await system.transaction { [now] connection in
             if let rehashed {
                 try connection.execute(
-                    "UPDATE users SET password_hash = \(rehashed) WHERE id = \(found.user.id)")
+                    "UPDATE users SET password_hash = \(rehashed) WHERE id = \(person.user.id)")
             }
-            return try Identity.beginSession(found.user, browser: browser, now: now(), connection)
+            return try Identity.beginSession(person.user, device: device, now: now(), connection)
         }
     }
 
-    // MARK: Sessions
-
-    /// Who has this token; nil when nobody (any more).
-    package func session(token: String) async throws -> Session? {
-        guard let hash = Token(token)?.hash else { return nil }
-        let now = now()
-        let idleSince = now.addingTimeInterval(-Identity.idleLifetime)
-        return try await system.transaction { connection in
-            let found = try connection.rows(
-                """
-                SELECT s.id AS session_id, s.last_seen_at, u.id, u.email, u.name, u.time_zone, u.email_confirmed_at
-                FROM sessions s JOIN users u ON u.id = s.user_id
-                WHERE s.token_hash = \(hash) AND s.expires_at > \(now) AND s.last_seen_at > \(idleSince)
-                """
-            ) { row in
-                (
-                    id: try row["session_id"] as UUID, seen: try row["last_seen_at"] as Date,
-                    user: try Identity.user(row)
-                )
-            }.first
-            guard let found else { return nil }
-            if now.timeIntervalSince(found.seen) > 60 {
-                try connection.execute("UPDATE sessions SET last_seen_at = \(now) WHERE token_hash = \(hash)")
-            }
-            return Session(
-                id: found.id, user: found.user,
-                accounts: try Identity.accounts(of: found.user.id, session: found.id, connection))
+    /// Whether this is the person's password: asked again before what could take an account away from them.
+    package func isPassword(_ password: String, of user: UserID) async throws -> Bool {
+        let hash: String? = try await system.transaction(readOnly: true) { connection in
+            try connection.first("SELECT password_hash FROM users WHERE id = \(user)")
         }
-    }
-
-    package func logOut(token: String) async throws {
-        guard let hash = Token(token)?.hash else { return }
-        try await system.transaction { connection in
-            _ = try connection.execute("DELETE FROM sessions WHERE token_hash = \(hash)")
-        }
-    }
-
-    /// Removes the sessions that have ended; answers how many.
-    package static func removeExpiredSessions(_ connection: Connection, now: Date) throws -> Int {
-        let idleSince = now.addingTimeInterval(-idleLifetime)
-        return try connection.execute(
-            "DELETE FROM sessions WHERE expires_at <= \(now) OR last_seen_at <= \(idleSince)")
+        return try await passwords.verify(password, against: hash)
     }
 
     // MARK: Rows
@@ -126,24 +109,34 @@ package struct Identity: Sendable {
             emailConfirmedAt: try row["email_confirmed_at"])
     }
 
+    static func isConfirmed(_ email: String, _ connection: Connection) throws -> Bool {
+        try connection.one(
+            "SELECT EXISTS (SELECT FROM users WHERE email = \(email) AND email_confirmed_at IS NOT NULL)")
+    }
+
     /// Inserts a person, an account of theirs, and their membership as its owner.
     static func insertPerson(
         email: String, hash: String, name: String, timeZone: String, _ connection: Connection
     ) throws -> User {
-        let user = try connection.rows(
-            """
-            INSERT INTO users (email, password_hash, name, time_zone)
-            VALUES (\(email), \(hash), \(name), \(timeZone)) RETURNING \(columns)
-            """, user)[0]
-        let accountName = name.isEmpty ? email : name
+        let user = try insertUser(email: email, hash: hash, name: name, timeZone: timeZone, connection)
         let account: AccountID = try connection.one(
-            "INSERT INTO accounts (name) VALUES (\(accountName)) RETURNING id")
+            "INSERT INTO accounts (name) VALUES (\(name.isEmpty ? email : name)) RETURNING id")
         try connection.execute(
             "INSERT INTO memberships (account_id, user_id, role) VALUES (\(account), \(user.id), \(Role.owner))"
         )
         try AuditLog.record(
             "account.created", account: account, user: user.id, session: nil, connection)
         return user
+    }
+
+    static func insertUser(
+        email: String, hash: String, name: String, timeZone: String, _ connection: Connection
+    ) throws -> User {
+        try connection.rows(
+            """
+            INSERT INTO users (email, password_hash, name, time_zone)
+            VALUES (\(email), \(hash), \(name), \(timeZone)) RETURNING \(columns)
+            """, user)[0]
     }
 
     static func accounts(of user: UserID, session: UUID?, _ connection: Connection) throws -> [AccountAccess]
@@ -161,17 +154,19 @@ package struct Identity: Sendable {
         }
     }
 
-    private static func beginSession(
-        _ user: User, browser: String, now: Date, _ connection: Connection
-    ) throws -> SignedIn {
-        let token = Token.random()
-        let expiresAt = now.addingTimeInterval(sessionLifetime)
-        try connection.execute(
+    static func guestSites(of user: UserID, session: UUID?, _ connection: Connection) throws -> [GuestSite] {
+        try connection.rows(
             """
-            INSERT INTO sessions (token_hash, user_id, browser, created_at, last_seen_at, expires_at)
-            VALUES (\(token.hash), \(user.id), \(String(browser.prefix(100))), \(now), \(now), \(expiresAt))
-            """)
-        return SignedIn(token: token, user: user, expiresAt: expiresAt)
+            SELECT g.account_id, g.site_id, g.role, a.name FROM site_guests g JOIN accounts a ON a.id = g.account_id
+            WHERE g.user_id = \(user) ORDER BY g.created_at, g.site_id
+            """
+        ) { row in
+            GuestSite(
+                site: try row["site_id"],
+                account: AccountAccess(
+                    account: try row["account_id"], accountName: try row["name"], role: try row["role"],
+                    user: user, sessionID: session))
+        }
     }
 
     static func checkedName(_ name: String) throws -> String {

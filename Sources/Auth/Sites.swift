@@ -13,6 +13,8 @@ package struct Site: Sendable, Hashable {
     /// The oldest of its keys that is not revoked; "" when all are.
     package let trackingKey: String
     package let createdAt: Date
+    /// Anybody may look at its dashboard.
+    package var isPublic = false
 }
 
 /// The sites of an account.
@@ -59,6 +61,27 @@ package struct Sites: Sendable {
         }
     }
 
+    /// Asks for a site to be moved with its history to another account of the same person; a worker does it.
+    ///
+    /// - Parameter enqueue: puts the work into the queue, in the transaction that notes it.
+    package func transfer(
+        _ site: SiteAccess, to target: AccountAccess,
+        enqueue:
+            @escaping @Sendable (Connection, _ from: Int64, _ to: Int64, _ site: UUID, _ user: Int64) throws
+            -> Void
+    ) async throws {
+        guard let user = site.account.user, user == target.user, site.account.role == .owner,
+            target.role >= .admin, target.account != site.account.account
+        else { throw FormError("account", "This account cannot take the site.") }
+        try await app.transaction(site) { connection in
+            try enqueue(
+                connection, site.account.account.rawValue, target.account.rawValue, site.site.id.rawValue,
+                user.rawValue)
+            try AuditLog.record(
+                "site.transfer_wanted", subject: site.site.domain, by: site.account, connection)
+        }
+    }
+
     /// By domain.
     package func list(in access: AccountAccess) async throws -> [Site] {
         try await app.transaction(access, readOnly: true) { connection in
@@ -83,6 +106,11 @@ package struct Sites: Sendable {
         }
     }
 
+    /// The site that somebody is a guest of.
+    package func find(_ guest: GuestSite) async throws -> SiteAccess? {
+        try await find(id: guest.site, in: guest.account)
+    }
+
     private func find(_ condition: SQL, in access: AccountAccess) async throws -> SiteAccess? {
         try await app.transaction(access, readOnly: true) { connection in
             try Sites.select(condition, connection).first.map { SiteAccess(site: $0, account: access) }
@@ -93,7 +121,7 @@ package struct Sites: Sendable {
     private static func select(_ condition: SQL, _ connection: Connection) throws -> [Site] {
         try connection.rows(
             """
-            SELECT s.id, s.account_id, s.domain, s.name, s.created_at, z.zone, coalesce(k.key, '') AS key
+            SELECT s.id, s.account_id, s.domain, s.name, s.created_at, s.is_public, z.zone, coalesce(k.key, '') AS key
             FROM sites s
             JOIN LATERAL (
                 SELECT zone FROM site_zones WHERE account_id = s.account_id AND site_id = s.id
@@ -108,7 +136,8 @@ package struct Sites: Sendable {
             Site(
                 id: try row["id"], account: try row["account_id"], domain: try row["domain"],
                 name: try row["name"],
-                timeZone: try row["zone"], trackingKey: try row["key"], createdAt: try row["created_at"])
+                timeZone: try row["zone"], trackingKey: try row["key"], createdAt: try row["created_at"],
+                isPublic: try row["is_public"])
         }
     }
 }

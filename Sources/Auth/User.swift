@@ -14,6 +14,15 @@ package struct SignedIn: Sendable {
     package let token: Token
     package let user: User
     package let expiresAt: Date
+    /// Opens nothing until a code has been entered: ``TwoFactor/enter(code:token:)``.
+    package let needsCode: Bool
+}
+
+/// One site that somebody may look at who does not belong to its account.
+package struct GuestSite: Sendable {
+    package let site: SiteID
+    /// With the role on that site. Pages about a site find it with this; no page about an account takes it.
+    let account: AccountAccess
 }
 
 /// A browser that is signed in.
@@ -22,4 +31,8 @@ package struct Session: Sendable {
     package let user: User
     /// The accounts that the person belongs to, oldest first.
     package let accounts: [AccountAccess]
+    /// The one that pages about an account show; nil when they belong to none.
+    package let account: AccountAccess?
+    /// Single sites of other accounts that they may look at.
+    package let guestSites: [GuestSite]
 }

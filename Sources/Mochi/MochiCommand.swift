@@ -13,7 +13,8 @@ struct MochiCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             UpCommand.self, AppCommand.self, IngestCommand.self, WorkerCommand.self, MigrateCommand.self,
-            AdminCommand.self, ImportLogCommand.self, SeedDemoCommand.self, DoctorCommand.self,
+            AdminCommand.self, ImportLogCommand.self, ImportTakeoutCommand.self, SeedDemoCommand.self,
+            DoctorCommand.self,
             VersionCommand.self,
         ])
 }

@@ -8,6 +8,7 @@ package enum SiteJobs {
     package static let erase = "erase_site"
     package static let eraseAccount = "erase_account"
     package static let retention = "retention"
+    package static let transfer = "transfer_site"
 
     /// What the account's people see of them.
     package static let kinds = [reset, erase, retention]
@@ -46,6 +47,29 @@ package enum SiteJobs {
         try Jobs.enqueue(
             eraseAccount, Arguments(account: account, site: nil), uniqueKey: "\(eraseAccount):\(account)",
             attempts: patience, in: connection)
+    }
+
+    /// A site that moves to another account.
+    package struct Transfer: Codable, Sendable, Hashable {
+        package var from: Int64
+        package var to: Int64
+        package var site: UUID
+        /// Who wants it, and must still be allowed to when it is done.
+        package var user: Int64
+
+        package init(from: Int64, to: Int64, site: UUID, user: Int64) {
+            self.from = from
+            self.to = to
+            self.site = site
+            self.user = user
+        }
+    }
+
+    /// Moves a site with everything that was counted.
+    package static func transfer(_ move: Transfer, in connection: Connection) throws {
+        try Jobs.enqueue(
+            transfer, move, uniqueKey: "\(transfer):\(move.from):\(move.site.uuidString)",
+            account: move.from, in: connection)
     }
 
     /// Removes the days that are older than the site keeps; nil if that is under way.

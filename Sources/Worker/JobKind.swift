@@ -38,6 +38,7 @@ package struct JobKind: Sendable {
         JobKind(SiteJobs.retention, timeout: .seconds(3_600), run: Forgetting.applyRetention),
         JobKind(SiteJobs.reset, timeout: .seconds(3_600), run: Forgetting.reset),
         JobKind(SiteJobs.erase, timeout: .seconds(3_600), run: Erasing.eraseSite),
+        JobKind(SiteJobs.transfer, timeout: .seconds(3_600), run: Transferring.run),
         JobKind(SiteJobs.eraseAccount, timeout: .seconds(3_600), run: Erasing.eraseAccount),
     ]
 

@@ -1,11 +1,15 @@
+import Auth
 import FoundationEssentials
 import Metrics
 import Postgres
 
 /// What is over is deleted, what waits is measured.
 enum Tidying {
+    /// Sessions, links in mails, and windows of throttles.
     static func deleteExpiredSessions(now: Date, in connection: Connection) throws {
-        try connection.execute("DELETE FROM sessions WHERE expires_at <= \(now)")
+        _ = try Identity.removeExpiredSessions(connection, now: now)
+        try MailLink.removeExpired(connection, now: now)
+        try connection.execute("DELETE FROM throttles WHERE ends_at <= \(now)")
     }
 
     /// A week is for whoever wants to see what happened.

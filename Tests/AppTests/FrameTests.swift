@@ -45,7 +45,7 @@ import Testing
             let page = try await tab.get("/login")
             #expect(page.headers[.strictTransportSecurity] == "max-age=31536000; includeSubDomains")
             try await tab.signUp()
-            #expect(Set(tab.cookies.keys) == ["__Host-mochi", "__Host-mochi-form"])
+            #expect(Set(tab.cookies.keys) == ["__Host-mochi", "__Host-mochi-form", "__Host-mochi-device"])
             let cookies = try await tab.another().get("/login").headers[values: .setCookie]
             #expect(cookies.allSatisfy { $0.hasSuffix("; Path=/; HttpOnly; SameSite=Lax; Secure") })
         }
@@ -55,7 +55,7 @@ import Testing
         try await withApplication { tab, _, _ in
             try await tab.signUp()
             try await tab.addSite()
-            for path in ["/", "/docs", "/sites", "/sites/new", "/sites/example.com", "/account/profile"] {
+            for path in ["/", "/docs", "/sites", "/sites/new", "/sites/example.com", "/settings/profile"] {
                 let text = try await tab.get(path).text
                 #expect(!text.contains("<style") && !text.contains(" style=") && !text.contains(" onclick="))
                 // Each has a file, and nothing in it.

@@ -12,14 +12,16 @@ import TestSupport
 @testable import App
 
 extension Configuration {
-    static func test(baseURL: String = "http://localhost:8080", signUp: String = "open") throws
+    static func test(baseURL: String = "http://localhost:8080", signUp: String = "open", admins: String = "")
+        throws
         -> Configuration
     {
-        try Configuration(environment: [
-            "MOCHI_DATA": "/nonexistent", "MOCHI_SECRET_KEY": String(repeating: "5a", count: 32),
-            "MOCHI_RESOURCES": repository, "MOCHI_APP_PORT": "0", "MOCHI_BASE_URL": baseURL,
-            "MOCHI_INGEST_URL": "https://in.example.net", "MOCHI_SIGNUP": signUp,
-        ])
+        try Configuration(
+            environment: [
+                "MOCHI_DATA": "/nonexistent", "MOCHI_SECRET_KEY": String(repeating: "5a", count: 32),
+                "MOCHI_RESOURCES": repository, "MOCHI_APP_PORT": "0", "MOCHI_BASE_URL": baseURL,
+                "MOCHI_INGEST_URL": "https://in.example.net", "MOCHI_SIGNUP": signUp,
+            ].merging(admins.isEmpty ? [:] : ["MOCHI_ADMIN_EMAILS": admins]) { $1 })
     }
 }
 

@@ -18,13 +18,15 @@ import Testing
             let site = try await database.site()
             let session = try await TemplateTests.session(database)
             var check = try TagCheck()
-            for page in try TemplateTests.pages(site, session, web.configuration) {
-                for browser in [Browser(), Browser(token: .random(), session: session)] {
-                    func walk(_ page: some Page) {
-                        check.walk(type(of: page).template, web.frame(page, csrf: "token", browser))
-                    }
-                    walk(page)
+            for page in try TemplateTests.pages(site, web.configuration) {
+                func walk(_ page: some Page, _ browser: Browser, _ placement: Placement = .everybody) {
+                    check.walk(
+                        type(of: page).template, web.frame(page, csrf: "token", browser, for: placement))
                 }
+                for browser in [Browser(), Browser(token: .random(), session: session)] {
+                    walk(page, browser)
+                }
+                walk(page, Browser(), .embedded(path: "/embed/x", origins: [], theme: "dark"))
             }
             #expect(check.missing.sorted() == [])
             #expect(check.neverEntered.sorted() == [])
@@ -47,9 +49,41 @@ import Testing
         return try await identity.session(token: signedIn.token.text)!
     }
 
+    /// A page of settings with everything that there may be on one.
+    private static func sections(_ place: Place) -> SectionPage {
+        SectionPage(
+            title: "Settings", heading: "Settings", place: place,
+            crumb: .init(label: "a.example", link: "/sites/a.example"),
+            tabs: [.init(label: "General", link: "/a"), .init(label: "Other", link: "/b")], current: "/a",
+            notice: .init(text: "Saved."),
+            cards: [
+                .init(
+                    id: "one", heading: "One", lead: "Lead", secret: "secret",
+                    table: .init(
+                        columns: ["Name"],
+                        rows: [
+                            .init(
+                                cells: [.init("text", note: "note", link: "/link"), "plain"],
+                                actions: [
+                                    .init(
+                                        label: "Do", path: "/do", fields: [(name: "id", value: "1")],
+                                        choice: .init(
+                                            name: "role", label: "Role",
+                                            options: [(value: "a", label: "A"), (value: "b", label: "B")],
+                                            selected: "a"))
+                                ]),
+                            .init(cells: ["over"], isFaded: true),
+                        ], empty: "None"), form: LoginPage.form(),
+                    links: [.init(label: "Link", link: "/link")]),
+                .init(
+                    id: "two", heading: "Two", table: .init(columns: [], rows: [], empty: "None"),
+                    form: Form(action: "/x", submit: "Do", fields: [], isQuiet: true)),
+            ])
+    }
+
     /// Every page in every state that its template distinguishes.
     private static func pages(
-        _ site: SiteAccess, _ session: Session, _ configuration: Configuration
+        _ site: SiteAccess, _ configuration: Configuration
     ) throws -> [any Page] {
         var failed = SignUpPage.form(email: "a")
         failed.mark(FormError("email", "Enter an e-mail address."))
@@ -146,11 +180,12 @@ import Testing
         off.compared = .off
         let full = board(filtered, editor, conduct: conduct(.goals, filtered))
         return [
-            HomePage.Content(isMember: false, isSignUpOpen: true),
+            HomePage.Content(isMember: false, isSignUpOpen: true, isNew: true),
             DocsPage.Content(configuration: configuration),
             SignUpPage.page(SignUpPage.form()), SignUpPage.page(failed),
             EntryPage(
-                title: "Log in", heading: "Log in", form: LoginPage.form(next: "/sites"), place: .login),
+                title: "Log in", heading: "Log in", notice: "Saved.", form: LoginPage.form(next: "/sites"),
+                place: .login),
             NewSitePage.page(NewSitePage.form(guessesZone: true)), NewSitePage.page(unknownZone),
             InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: false),
             InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: true),
@@ -174,7 +209,7 @@ import Testing
             goals([], editing: false), goals([saved], editing: true), goals([saved, saved], editing: false),
             funnels([saved, saved], editing: true), funnels([saved, saved], editing: false),
             funnels([], editing: false),
-            ProfilePage.Content(session: session),
+            sections(.account), sections(.person),
             ErrorPage(fault: fault, reference: "0123"),
         ] + sitesPages(site) + keysPages(site) + settingsPages(site.site)
     }

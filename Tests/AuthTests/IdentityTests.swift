@@ -86,13 +86,45 @@ struct IdentityTests {
         }
     }
 
-    @Test func `an address signs up once`() async throws {
+    @Test func `an address that is taken signs up like any other, and stays whose it is`() async throws {
         try await withTestDatabase { database in
-            _ = try await database.account(email: "a@example.com")
-            let error = await #expect(throws: FormError.self) {
-                try await database.account(email: "A@EXAMPLE.com")
+            let identity = database.identity()
+            let links = Mutex<[Token?]>([])
+            func signUp(_ password: String) async throws -> SignedIn {
+                try await identity.signUp(email: "a@example.com", password: password) { _, newcomer in
+                    links.withLock { $0.append(newcomer.link) }
+                }
             }
-            #expect(error?.field == "email")
+            _ = try await signUp("the first password")
+            let first = try #require(links.withLock { $0[0] })
+            #expect(try await identity.confirm(link: first.text))
+            #expect(try await !identity.confirm(link: first.text))
+
+            let second = try await signUp("the second password")
+            #expect(links.withLock { $0[1] } == nil)
+            #expect(try await identity.session(token: second.token.text)?.user.email == "a@example.com")
+            // Both log in, each to what is theirs.
+            let one = try await identity.logIn(email: "a@example.com", password: "the first password")
+            let other = try await identity.logIn(email: "a@example.com", password: "the second password")
+            #expect(one?.user.emailConfirmedAt != nil && other?.user.emailConfirmedAt == nil)
+            #expect(one?.user.id != other?.user.id)
+        }
+    }
+
+    @Test func `of two who name an address the one who reads its mail gets it`() async throws {
+        try await withTestDatabase { database in
+            let identity = database.identity()
+            let links = Mutex<[Token?]>([])
+            for password in ["the intruder's one", "the owner's password"] {
+                _ = try await identity.signUp(email: "a@example.com", password: password) { _, newcomer in
+                    links.withLock { $0.append(newcomer.link) }
+                }
+            }
+            let sent = links.withLock { $0 }
+            #expect(try await identity.confirm(link: sent[1]!.text))
+            #expect(try await !identity.confirm(link: sent[0]!.text))
+            let owner = try await identity.logIn(email: "a@example.com", password: "the owner's password")
+            #expect(owner?.user.emailConfirmedAt != nil)
         }
     }
 

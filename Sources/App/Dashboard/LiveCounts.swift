@@ -67,7 +67,9 @@ final class LiveCounts: Sendable {
 /// `/sites/{domain}/live`: the number of current visitors as server-sent events, for the script.
 enum LiveStream {
     static func show(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
-        try await show(request, context.site, viewer: context.browser.token?.text ?? "", web)
+        // Anybody may hold a link: they see the number that the page came with. After 204 a browser does not ask again.
+        guard context.placement == .everybody else { return Response(status: .noContent) }
+        return try await show(request, context.site, viewer: context.browser.token?.text ?? "", web)
     }
 
     /// - Parameter viewer: whose streams are counted together.

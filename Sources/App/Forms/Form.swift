@@ -8,6 +8,8 @@ struct Form: Sendable {
     var hidden: [Hidden] = []
     /// What is wrong with the whole.
     var problem: String?
+    /// Not what the page is for.
+    var isQuiet = false
 
     struct Hidden: Sendable {
         var name: String
@@ -18,7 +20,7 @@ struct Form: Sendable {
 
     struct Field: Sendable {
         enum Kind: Sendable {
-            case text, email, password
+            case text, email, password, date
             /// One of these; the script may preselect the browser's zone.
             case choice([(value: String, label: String)], guessesZone: Bool)
         }
@@ -46,32 +48,39 @@ struct Form: Sendable {
         }
     }
 
-    var model: Model {
+    var model: Model { model(of: "") }
+
+    /// - Parameter card: which of several forms of a page it is; "" is the only one, whose first field has the focus.
+    func model(of card: String) -> Model {
         let firstError = fields.firstIndex { $0.error != nil }
-        let focused = firstError ?? fields.firstIndex { $0.value.isEmpty }
+        let focused = firstError ?? (card.isEmpty ? fields.firstIndex { $0.value.isEmpty } : nil)
         return [
-            "action": action, "submit": submit, "problem": problem ?? false,
+            "action": action, "submit": submit, "problem": problem ?? false, "quiet": isQuiet,
             "hidden": hidden.map {
                 ["name": $0.name, "value": $0.value, "guessZone": $0.guessesZone] as Model
             },
-            "fields": fields.enumerated().map { index, field in field.model(isFocused: index == focused) },
+            "fields": fields.enumerated().map { index, field in
+                field.model(
+                    id: card.isEmpty ? field.name : "\(card)-\(field.name)", isFocused: index == focused)
+            },
         ]
     }
 }
 
 extension Form.Field {
-    func model(isFocused: Bool) -> Model {
+    func model(id: String, isFocused: Bool) -> Model {
         var model: Model = [
-            "name": name, "label": label, "value": value, "autocomplete": autocomplete,
+            "id": id, "name": name, "label": label, "value": value, "autocomplete": autocomplete,
             "placeholder": placeholder ?? false, "hint": hint ?? false, "error": error ?? false,
             "maxLength": maxLength, "required": isRequired, "verbatim": isVerbatim, "focus": isFocused,
-            "describedBy": describedBy ?? false, "type": "text", "input": true, "select": false,
+            "describedBy": describedBy(id) ?? false, "type": "text", "input": true, "select": false,
             "options": [Model](), "guessZone": false,
         ]
         switch kind {
         case .text: break
         case .email: model["type"] = "email"
         case .password: model["type"] = "password"
+        case .date: model["type"] = "date"
         case .choice(let options, let guessesZone):
             model["input"] = false
             model["select"] = true
@@ -83,8 +92,8 @@ extension Form.Field {
         return model
     }
 
-    private var describedBy: String? {
-        let ids = [error.map { _ in "\(name)-error" }, hint.map { _ in "\(name)-hint" }].compactMap { $0 }
+    private func describedBy(_ id: String) -> String? {
+        let ids = [error.map { _ in "\(id)-error" }, hint.map { _ in "\(id)-hint" }].compactMap { $0 }
         return ids.isEmpty ? nil : ids.joined(separator: " ")
     }
 }

@@ -23,16 +23,22 @@ struct SecurityHeaders: RouterMiddleware {
         self.fields = fields
     }
 
-    static let policy = [
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
-        "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
-    ].joined(separator: "; ")
+    static let policy = policy(frameAncestors: "'none'")
+
+    static func policy(frameAncestors: String) -> String {
+        [
+            "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
+            "connect-src 'self'", "form-action 'self'", "frame-ancestors \(frameAncestors)",
+            "base-uri 'none'",
+        ].joined(separator: "; ")
+    }
 
     func handle(
         _ request: Request, context: AppContext, next: (Request, AppContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        for (name, value) in fields { response.headers[name] = value }
+        // A dashboard that is shown in a frame says itself who may do that.
+        for (name, value) in fields where response.headers[name] == nil { response.headers[name] = value }
         // A page shows what its reader may see: no cache keeps it. Files say otherwise themselves.
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response

@@ -39,11 +39,13 @@ enum DashboardPage {
 
     static func show(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
         var others: [String] = []
-        for account in context.session.accounts where account.role >= .viewer {
-            others += try await web.sites.list(in: account).map(\.domain)
+        if context.placement == .everybody {
+            for account in context.browser.session?.accounts ?? [] where account.role >= .viewer {
+                others += try await web.sites.list(in: account).map(\.domain)
+            }
         }
         return try await show(
-            request, context, context.site, for: Audience(context.site), others: others, web)
+            request, context, context.site, for: context.audience, others: others, web)
     }
 
     /// The dashboard of a site for an audience; whoever calls has made sure that it may see it.

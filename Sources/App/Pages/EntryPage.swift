@@ -12,17 +12,19 @@ struct EntryPage: Page {
     let title: String
     let heading: String
     var lead: String?
+    var notice: String?
     let form: Form
     var other: Other?
+    var another: Other?
     var place: Place?
 
     var model: Model {
-        let other: any Sendable =
-            if let other {
-                ["question": other.question, "answer": other.answer, "link": other.link] as Model
-            } else {
-                false
-            }
-        return ["heading": heading, "lead": lead ?? false, "form": form.model, "other": other]
+        let others = [other, another].compactMap { $0 }.map {
+            ["question": $0.question, "answer": $0.answer, "link": $0.link] as Model
+        }
+        return [
+            "heading": heading, "lead": lead ?? false, "notice": notice ?? false, "form": form.model,
+            "other": others,
+        ]
     }
 }

@@ -89,7 +89,7 @@ enum FiltersPage {
     }
 
     static func show(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
-        try await show(request, context, context.site, for: Audience(context.site), web)
+        try await show(request, context, context.site, for: context.audience, web)
     }
 
     static func show(

@@ -1,3 +1,4 @@
+import Auth
 import Days
 import Hummingbird
 import Operations
@@ -9,18 +10,23 @@ enum HomePage {
         static let template = "home"
         let isMember: Bool
         let isSignUpOpen: Bool
+        /// Nobody has signed up yet.
+        let isNew: Bool
 
         var title: String { "Mochi · Web analytics that respects your visitors" }
         var description: String? {
             "Visits counted with one line of script and shown on one calm page. No cookies, nothing kept about "
                 + "a person."
         }
-        var model: Model { ["inviting": !isMember && isSignUpOpen, "example": Example.model] }
+        var model: Model {
+            ["inviting": !isMember && isSignUpOpen, "isNew": isNew, "example": Example.model]
+        }
     }
 
     static func show(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
         let page = Content(
-            isMember: context.browser.session != nil, isSignUpOpen: web.configuration.signUp == .open)
+            isMember: context.browser.session != nil, isSignUpOpen: web.configuration.signUp == .open,
+            isNew: (try? await web.identity.isNew()) ?? false)
         return web.page(page, for: request, context)
     }
 

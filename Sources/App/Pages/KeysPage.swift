@@ -84,12 +84,12 @@ enum KeysPage {
         }
     }
 
-    static func show(_ request: Request, _ context: MemberContext, _ web: Web) async throws -> Response {
+    static func show(_ request: Request, _ context: AccountContext, _ web: Web) async throws -> Response {
         let holdings = try await holdings(context, web)
         return web.page(Content(holdings: holdings), for: request, context)
     }
 
-    static func create(_ request: Request, _ context: MemberContext, _ web: Web) async throws -> Response {
+    static func create(_ request: Request, _ context: AccountContext, _ web: Web) async throws -> Response {
         let form = context.form
         let accounts = try accounts(context)
         let wanted = Int64(form["account"]).map { AccountID(rawValue: $0) }
@@ -108,7 +108,7 @@ enum KeysPage {
         }
     }
 
-    static func revoke(_ request: Request, _ context: MemberContext, _ web: Web) async throws -> Response {
+    static func revoke(_ request: Request, _ context: AccountContext, _ web: Web) async throws -> Response {
         let accounts = try accounts(context)
         guard let account = accounts.first(where: { String($0.account.rawValue) == context.form["account"] }),
             let key = Int64(context.form["key"])
@@ -118,13 +118,13 @@ enum KeysPage {
     }
 
     /// The person's accounts whose keys are theirs to make.
-    private static func accounts(_ context: MemberContext) throws -> [AccountAccess] {
+    private static func accounts(_ context: AccountContext) throws -> [AccountAccess] {
         let accounts = context.session.accounts.filter { $0.role >= .admin }
         guard !accounts.isEmpty else { throw HTTPError(.forbidden) }
         return accounts
     }
 
-    private static func holdings(_ context: MemberContext, _ web: Web) async throws -> [Holding] {
+    private static func holdings(_ context: AccountContext, _ web: Web) async throws -> [Holding] {
         var holdings: [Holding] = []
         for account in context.session.accounts where account.role >= .admin {
             holdings.append(Holding(account: account, keys: try await web.keys.list(in: account)))

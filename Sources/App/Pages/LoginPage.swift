@@ -1,4 +1,5 @@
 import Auth
+import Days
 import HTTPTypes
 import Hummingbird
 import Operations
@@ -6,20 +7,47 @@ import Operations
 /// `/login` and `/logout`.
 enum LoginPage {
     static func show(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
-        let next = (try? Fields(query: request))?["next"] ?? ""
-        return web.page(page(form(next: next), web), for: request, context)
+        let query = try? Fields(query: request)
+        let form = form(next: query?["next"] ?? "")
+        return web.page(page(form, web, notice: Notices.text(query?["done"])), for: request, context)
     }
 
     static func submit(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
         let fields = context.form
+        let email = (try? EmailAddress.normalized(fields["email"])) ?? ""
+        let known = KnownDevice(request, web).flatMap { $0.belongs(to: email, web) ? $0 : nil }
+        if known == nil { try await requirePatience(email, fields["password"], web) }
         let signedIn = try await web.identity.logIn(
-            email: fields["email"], password: fields["password"], browser: BrowserName.of(request))
+            email: email, password: fields["password"], device: device(request, fields))
         guard let signedIn else {
+            _ = try await web.throttle.take(
+                .guess, by: Throttle.trace(fields["password"]), now: web.now())
             var form = form(email: fields["email"], next: fields["next"])
             form.problem = "Address or password is wrong."
             return web.page(page(form, web), for: request, context, status: .unprocessableContent)
         }
-        return welcome(signedIn, next: safePath(fields["next"]) ?? "/sites", web)
+        let next = safePath(fields["next"]) ?? "/sites"
+        if signedIn.needsCode {
+            return renew(signedIn, next: "/login/code?next=\(Fields.percentEncoded(next))", web)
+        }
+        return welcome(signedIn, next: next, web)
+    }
+
+    /// From browsers that nobody has signed in with: so many tries for one person, and of one password for all.
+    private static func requirePatience(_ email: String, _ password: String, _ web: Web) async throws {
+        let now = web.now()
+        if let wait = try await web.throttle.take(.logInOfPerson, by: email, now: now) {
+            throw TooManyRequests(retryAfter: wait)
+        }
+        if let wait = try await web.throttle.isUsedUp(.guess, by: Throttle.trace(password), now: now) {
+            throw TooManyRequests(retryAfter: wait)
+        }
+    }
+
+    /// What the list of sessions will show.
+    static func device(_ request: Request, _ fields: Fields) -> Device {
+        Device(
+            browser: BrowserName.of(request), country: Zone.country(of: fields["browser_zone"]) ?? "")
     }
 
     static func logOut(_ request: Request, _ context: MemberContext, _ web: Web) async throws -> Response {
@@ -30,8 +58,16 @@ enum LoginPage {
         return response
     }
 
-    /// Every sign-in gets a token of its own, so that one that was planted beforehand is worth nothing.
+    /// The browser gets the session, and is known from now on.
     static func welcome(_ signedIn: SignedIn, next: String, _ web: Web) -> Response {
+        var response = renew(signedIn, next: next, web)
+        let device = web.cookies.device(KnownDevice.make(for: signedIn.user.email, web))
+        response.headers.append(HTTPField(name: .setCookie, value: device))
+        return response
+    }
+
+    /// The session has another token.
+    static func renew(_ signedIn: SignedIn, next: String, _ web: Web) -> Response {
         var response = Redirect(to: next).response
         let cookie = web.cookies.session(signedIn.token.text, until: signedIn.expiresAt, now: web.now())
         response.headers.append(HTTPField(name: .setCookie, value: cookie))
@@ -60,14 +96,17 @@ enum LoginPage {
                     name: "password", label: "Password", kind: .password, autocomplete: "current-password",
                     maxLength: 256),
             ],
-            hidden: safePath(next).map { [.init(name: "next", value: $0)] } ?? [])
+            hidden: (safePath(next).map { [.init(name: "next", value: $0)] } ?? []) + [
+                .init(name: "browser_zone", value: "", guessesZone: true)
+            ])
     }
 
-    static func page(_ form: Form, _ web: Web) -> EntryPage {
+    static func page(_ form: Form, _ web: Web, notice: String? = nil) -> EntryPage {
         EntryPage(
-            title: "Log in · Mochi", heading: "Log in", form: form,
+            title: "Log in · Mochi", heading: "Log in", notice: notice, form: form,
             other: web.configuration.signUp == .open
                 ? .init(question: "New here?", answer: "Create an account", link: "/signup") : nil,
+            another: .init(question: "Forgot your password?", answer: "Choose a new one", link: "/forgot"),
             place: .login)
     }
 }

@@ -4,32 +4,23 @@ import Hummingbird
 
 /// `/sites/new`.
 enum NewSitePage {
-    static func show(_ request: Request, _ context: MemberContext, _ web: Web) async throws -> Response {
-        _ = try account(context)
+    static func show(_ request: Request, _ context: AccountContext, _ web: Web) async throws -> Response {
         let zone = context.session.user.timeZone
         return web.page(page(form(timeZone: zone, guessesZone: zone == "UTC")), for: request, context)
     }
 
-    static func submit(_ request: Request, _ context: MemberContext, _ web: Web) async throws -> Response {
-        let account = try account(context)
+    static func submit(_ request: Request, _ context: AccountContext, _ web: Web) async throws -> Response {
         let fields = context.form
         do {
             let site = try await web.sites.create(
-                domain: fields["domain"], name: fields["name"], timeZone: fields["time_zone"], in: account)
+                domain: fields["domain"], name: fields["name"], timeZone: fields["time_zone"],
+                in: context.account)
             throw Redirect(to: "/sites/\(site.domain)/install")
         } catch let error as FormError {
             var form = form(domain: fields["domain"], name: fields["name"], timeZone: fields["time_zone"])
             form.mark(error)
             return web.page(page(form), for: request, context, status: .unprocessableContent)
         }
-    }
-
-    /// The first of the person's accounts in which they may add sites.
-    static func account(_ context: MemberContext) throws -> AccountAccess {
-        guard let account = context.session.accounts.first(where: { $0.role >= .admin }) else {
-            throw HTTPError(.forbidden)
-        }
-        return account
     }
 
     static func form(

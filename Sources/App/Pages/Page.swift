@@ -23,7 +23,7 @@ protocol Page: Sendable {
 }
 
 enum Place: String, CaseIterable {
-    case sites, docs, account, login
+    case sites, docs, account, person, login
 }
 
 extension Page {
@@ -45,7 +45,8 @@ extension Web {
             headers.append(HTTPField(name: .setCookie, value: cookies.form(fresh)))
             secret = fresh
         }
-        let model = frame(page, csrf: secret.map { csrf.token(for: $0) }, context.browser)
+        let model = frame(
+            page, csrf: secret.map { csrf.token(for: $0) }, context.browser, for: context.placement)
         return .html(
             templates.render(model, with: type(of: page).template), for: request, status: status,
             headers: headers)
@@ -55,13 +56,20 @@ extension Web {
     func part(
         _ page: some Page, _ template: String, for request: Request, _ context: some BrowserContext
     ) -> Response {
-        let model = frame(page, csrf: context.browser.formSecret.map { csrf.token(for: $0) }, context.browser)
+        let model = frame(
+            page, csrf: context.browser.formSecret.map { csrf.token(for: $0) }, context.browser,
+            for: context.placement)
         return .html(templates.render(model, with: template), for: request)
     }
 
     /// A page's own model and what the layout needs besides.
-    func frame(_ page: some Page, csrf: String?, _ browser: Browser) -> Model {
+    func frame(
+        _ page: some Page, csrf: String?, _ browser: Browser, for placement: Placement = .everybody
+    ) -> Model {
+        var (isEmbedded, theme) = (false, "")
+        if case .embedded(_, _, let wanted) = placement { (isEmbedded, theme) = (true, wanted) }
         let frame: Model = [
+            "embedded": isEmbedded, "theme": theme.isEmpty ? false : theme,
             "title": page.title,
             "description": page.description ?? false,
             "assets": assets.urls,

@@ -98,7 +98,7 @@ enum PanelPage {
     static func show(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
         try await show(
             request, context, context.site, panel: context.parameters.get("panel") ?? "",
-            for: Audience(context.site), web)
+            for: context.audience, web)
     }
 
     /// A panel of a site for an audience; whoever calls has made sure that it may see it.

@@ -1,8 +1,8 @@
 import Auth
+import Days
 import HTTPTypes
 import Hummingbird
 import Operations
-import Outbound
 
 /// `/signup`: a person and an account of their own.
 enum SignUpPage {
@@ -17,13 +17,22 @@ enum SignUpPage {
         guard web.configuration.signUp == .open else {
             return web.page(closed, for: request, context, status: .forbidden)
         }
+        return try await signUp(request, context, web) { page($0) }
+    }
+
+    /// - Parameter page: shows the form again.
+    static func signUp(
+        _ request: Request, _ context: PublicContext, _ web: Web, _ page: (Form) -> EntryPage
+    ) async throws -> Response {
         let fields = context.form
         do {
             let signedIn = try await web.identity.signUp(
                 email: fields["email"], password: fields["password"], name: fields["name"],
-                timeZone: knownZone(fields["time_zone"]), browser: BrowserName.of(request)
-            ) { [baseURL = web.configuration.baseURL] connection, user in
-                try Outbox.send(WelcomeMail.message(to: user, baseURL: baseURL), in: connection)
+                timeZone: knownZone(fields["time_zone"]),
+                device: Device(
+                    browser: BrowserName.of(request), country: Zone.country(of: fields["time_zone"]) ?? "")
+            ) { [letters = web.letters] connection, newcomer in
+                try letters.send(letters.welcome(newcomer), to: newcomer.user, in: connection)
             }
             return LoginPage.welcome(signedIn, next: "/sites/new", web)
         } catch let error as FormError {

@@ -95,7 +95,7 @@ enum SitesPage {
         let query = try Fields(query: request)
         var entries: [Entry] = []
         var jobs: [Jobs.Status] = []
-        for account in context.session.accounts where account.role >= .viewer {
+        if let account = context.session.account, account.role >= .viewer {
             async let sites = web.sites.list(in: account)
             async let pinned = web.sites.pinned(in: account)
             let overviews = try await web.overviews.overviews(in: account, now: web.now())
@@ -107,8 +107,16 @@ enum SitesPage {
             }
             if account.role >= .admin { jobs += try await web.jobsUnderWay(in: account) }
         }
+        for guest in context.session.guestSites {
+            guard let found = try await web.sites.find(guest) else { continue }
+            let overviews = try await web.overviews.overviews(in: found.account, now: web.now())
+            entries.append(
+                Entry(
+                    site: found.site, overview: overviews[found.site.id] ?? SiteOverview(),
+                    isPinned: try await web.sites.pinned(in: found.account).contains(found.site.id)))
+        }
         let page = Content(
-            entries: entries, mayAdd: context.session.accounts.contains { $0.role >= .admin },
+            entries: entries, mayAdd: context.session.account.map { $0.role >= .admin } ?? false,
             search: String(query["q"].prefix(200)), order: Order(rawValue: query["order"]) ?? .name,
             page: Int(query["page"]) ?? 1, jobs: jobs)
         return web.page(page, for: request, context)

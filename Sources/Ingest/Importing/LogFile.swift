@@ -19,7 +19,8 @@ package struct LogFile: ~Copyable {
     }
 
     /// What is longer is handed over as an empty line: no server writes such a thing.
-    static let longestLine = 1 << 16
+    package static let longestLine = 1 << 16
+    private let limit: Int
     private static let chunk = 1 << 18
 
     /// `-` is standard input.
@@ -28,8 +29,9 @@ package struct LogFile: ~Copyable {
     /// Bytes as they lie on the disk; nil for what is no regular file.
     package let size: Int64?
 
-    package init(path: String) throws {
+    package init(path: String, longestLine limit: Int = LogFile.longestLine) throws {
         self.path = path
+        self.limit = limit
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Unreadable(description: "\(path): \(SystemError())") }
         var status = stat()
@@ -48,7 +50,7 @@ package struct LogFile: ~Copyable {
     package consuming func read(
         _ body: (_ line: UnsafeBufferPointer<UInt8>, _ position: Int64) throws -> Void
     ) throws -> Summary {
-        var lines = LineSplitter(limit: LogFile.longestLine)
+        var lines = LineSplitter(limit: limit)
         var hash = SHA256()
         var unpacking: Gunzip?
         var position: Int64 = 0

@@ -9,7 +9,7 @@ package struct Statistics: Sendable {
     /// How long a question may take once its blocks are in memory.
     package static let timeLimit = Duration.seconds(20)
 
-    private let app: Database
+    let app: Database
     private let cache: StatisticsCache
     private let computing: Computing
 
@@ -35,6 +35,19 @@ package struct Statistics: Sendable {
     /// The same with funnels: for each, how many came as far as each step.
     package func asked(
         _ questions: [Question], funnels: [FunnelQuestion], of site: SiteAccess
+    ) async throws -> (figures: [Figures], funnels: [FunnelFigures]) {
+        guard let sharing = site.sharing, sharing.leastVisitors > 1 || sharing.segment != nil else {
+            return try await asked(questions, funnels: funnels, inside: site)
+        }
+        guard funnels.isEmpty else {
+            throw QuestionError("Funnels are no part of this shared dashboard.")
+        }
+        return (try await shared(questions, of: site, sharing), [])
+    }
+
+    /// The same without the bounds of a shared dashboard.
+    func asked(
+        _ questions: [Question], funnels: [FunnelQuestion], inside site: SiteAccess
     ) async throws -> (figures: [Figures], funnels: [FunnelFigures]) {
         let reader = SiteReader(app: app, cache: cache, computing: computing, site: site)
         let (engine, sources) = try await reader.read { history in
