@@ -127,7 +127,11 @@
         if (event.target.closest("input, textarea, select, dialog, [data-chart] svg")) return;
         const key = names[event.key] || (event.key.length === 1 ? event.key.toUpperCase() : "");
         if (!key) return;
-        if (key === "C") {
+        // A list that a key has opened is closed by one, before Escape clears filters.
+        const opened = key === "Esc" && find("details.drop[open]");
+        if (opened) {
+            opened.open = false;
+        } else if (key === "C") {
             const from = find("[data-custom]");
             from.closest("details").open = true;
             from.focus();
@@ -324,7 +328,7 @@
     });
 
     // Current visitors: while the page is seen.
-    let stream, streamed, refreshed = 0;
+    let stream, streamed, refreshed = Date.now();
     const listen = () => {
         const link = find("[data-live]");
         const address = link?.dataset.live;

@@ -10,8 +10,9 @@ import Synchronization
 
 /// Who watches a site's current visitors, and how many there are: asked once for all who watch.
 final class LiveCounts: Sendable {
-    /// Streams that are open at once: of one session, and of the process.
-    static let mostOfSession = 8
+    /// Streams that are open at once: of one session, and of the process. One that nobody reads any more is noticed when
+    /// its next number is written, so that somebody who turns pages quickly has several.
+    static let mostOfSession = 30
     static let mostOfProcess = 500
     /// Between two numbers.
     static let pause = Duration.seconds(5)

@@ -1,0 +1,301 @@
+"""The dashboard in a browser: each interaction, with the script and without."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from instance import Instance
+
+SITE = "inkwell.example"
+
+
+@pytest.fixture(scope="module")
+def demo():
+    """An instance with a site of generated traffic and one without any; where it is, and the owner's password."""
+    with Instance() as mochi:
+        password = None
+        for domain in (SITE, "quiet.example"):
+            made = mochi.run("admin", "bootstrap", "--email", "demo@example.com", "--site", domain)
+            password = password or made["password"]
+        mochi.run("seed-demo", "--site", SITE, "--days", "40", "--events", "6000", "--seed", "1")
+        yield Demo(mochi.url, password)
+        assert mochi.stop() == 0, mochi.said()
+
+
+class Demo:
+    """Somebody who signs in once, and the pages that they have open."""
+
+    def __init__(self, url, password):
+        self.url, self.password = url, password
+        self.session = None
+
+    def sign_in(self, browser):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{self.url}/login")
+        page.fill("[name=email]", "demo@example.com")
+        page.fill("[name=password]", self.password)
+        page.click("main form button")
+        page.wait_for_url("**/sites")
+        self.session = context.storage_state()
+        context.close()
+
+
+@pytest.fixture(params=["with script", "without script"])
+def scripted(request):
+    return request.param == "with script"
+
+
+contexts = []
+
+
+@pytest.fixture(autouse=True)
+def closing():
+    yield
+    while contexts:
+        contexts.pop().close()
+
+
+def open_page(browser, demo, scripted=True, **options):
+    if demo.session is None:
+        demo.sign_in(browser)
+    context = browser.new_context(java_script_enabled=scripted, storage_state=demo.session, **options)
+    contexts.append(context)
+    page = context.new_page()
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.goto(f"{demo.url}/sites/{SITE}")
+    return page
+
+
+def visitors(page):
+    return int(page.locator(".figure", has_text="Visitors").locator(".big").inner_text().replace(",", ""))
+
+
+def rows(page, box):
+    return page.locator(f"#box-{box} tbody tr")
+
+
+def test_a_row_filters_and_a_pill_takes_it_away(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    everybody = visitors(page)
+    row = rows(page, "places").first
+    label, count = row.locator(".label").inner_text(), int(row.locator("td").first.inner_text().replace(",", ""))
+    row.locator(".label").click()
+    expect(page.locator(".pill")).to_contain_text(f"Country is {label}")
+    assert visitors(page) == count < everybody
+    assert "f=is,country," in page.url
+    page.locator(".pill a").click()
+    expect(page.locator(".pill")).to_have_count(0)
+    assert visitors(page) == everybody
+    page.go_back()
+    expect(page.locator(".pill")).to_have_count(1)
+    assert visitors(page) == count
+    assert page.faults == []
+
+
+def test_a_click_with_shift_excludes(demo, browser):
+    page = open_page(browser, demo)
+    everybody = visitors(page)
+    row = rows(page, "places").first
+    count = int(row.locator("td").first.inner_text().replace(",", ""))
+    row.locator(".label").click(modifiers=["Shift"])
+    expect(page.locator(".pill")).to_contain_text("Country is not")
+    assert visitors(page) == everybody - count
+
+
+def test_period_comparison_metric_interval_and_tabs(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    page.locator("[data-period] > summary").click()
+    page.get_by_role("link", name="Last 7 days").click()
+    page.wait_for_url("**period=7d*")
+    page.get_by_role("link", name="Bounce rate").click()
+    page.wait_for_url("**metric=bounce_rate*")
+    expect(page.locator(".figure.chosen")).to_contain_text("Bounce rate")
+    page.get_by_role("link", name="Hours").click()
+    page.wait_for_url("**interval=hour*")
+    page.get_by_role("link", name="Referrers").click()
+    page.wait_for_url("**tabs=referrers*")
+    expect(page.locator("#box-acquisition thead th").first).to_have_text("Referrer")
+    page.locator("summary", has_text="Compare").click()
+    page.get_by_role("link", name="Nothing").click()
+    page.wait_for_url("**compare=off*")
+    expect(page.locator(".line.compared")).to_have_count(0)
+    expect(page.locator(".change")).to_have_count(0)
+    for part in ("period=7d", "metric=bounce_rate", "interval=hour", "tabs=referrers"):
+        assert part in page.url
+    assert page.faults == []
+
+
+def test_dates_of_ones_own(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    page.locator("[data-period] > summary").click()
+    first = page.locator("input[name=from]").input_value()
+    page.fill("input[name=to]", first)
+    page.get_by_role("button", name="Show these days").click()
+    page.wait_for_url(f"**to={first}*")
+    expect(page.locator(".intervals")).to_contain_text("15 minutes")
+
+
+def test_the_filter_editor(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    page.get_by_role("link", name="Filter", exact=True).click()
+    page.locator("[name=d0]").select_option("page")
+    page.locator("[name=o0]").select_option("contains")
+    page.fill("[name=v0]", "/blog")
+    page.locator("[name=d1]").select_option("country")
+    page.locator("[name=o1]").select_option("is_not")
+    page.fill("[name=v1]", "Germany")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".pill")).to_have_count(2)
+    assert "f=contains,page,/blog" in page.url and "f=is_not,country,DE" in page.url
+    assert page.faults == []
+
+
+def test_suggestions_in_the_filter_editor(demo, browser):
+    page = open_page(browser, demo)
+    page.keyboard.press("/")
+    page.locator("dialog [name=d0]").select_option("country")
+    page.locator("dialog [name=v0]").press_sequentially("ger")
+    page.locator("dialog .suggestions button", has_text="Germany").click()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".pill")).to_contain_text("Country is Germany")
+
+
+def test_a_segment_is_saved_and_deleted(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    name = f"Firefox {'with' if scripted else 'without'}"
+    page.goto(page.url + "?f=is,browser,Firefox")
+    count = visitors(page)
+    page.locator("summary", has_text="Segments").click()
+    page.fill("[name=name]", name)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".pill")).to_contain_text(f"Segment is {name}")
+    assert visitors(page) == count
+    page.locator("summary", has_text="Segments").click()
+    page.get_by_role("button", name=f"Delete the segment {name}").click()
+    expect(page.locator(".pill")).to_have_count(0)
+
+
+def test_a_note_is_on_the_chart(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    page.locator("#notes > summary").click()
+    text = f"Newsletter {'with' if scripted else 'without'}"
+    page.fill("[name=text]", text)
+    page.get_by_role("button", name="Add note").click()
+    expect(page.locator(".chart-marks circle")).to_have_count(1)
+    page.locator("#notes > summary").click()
+    page.get_by_role("button", name=f"Delete the note {text}").click()
+    expect(page.locator(".chart-marks circle")).to_have_count(0)
+
+
+def test_goals_are_made_from_what_was_seen(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    page.get_by_role("link", name="Edit goals").click()
+    name = f"Saw a page {'with' if scripted else 'without'}"
+    page.locator("[name=kind]").last.select_option("page")
+    page.locator("#what").fill("/**")
+    page.locator("#name").fill(name)
+    page.get_by_role("button", name="Add goal").click()
+    page.get_by_role("link", name=f"← {SITE}").click()
+    expect(page.locator("#box-conduct")).to_contain_text(name)
+    page.get_by_role("link", name="Funnels", exact=True).first.click()
+    expect(page.locator(".funnel").first).to_be_visible()
+
+
+def test_a_panel_page_searches_sorts_and_exports(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    page.locator("#box-content .panel-foot a").click()
+    expect(page.locator("h1")).to_have_text("Pages")
+    page.get_by_role("link", name="Time on page").click()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Time on page")
+    page.fill("[name=search]", "blog")
+    page.get_by_role("button", name="Search").click()
+    labels = page.locator(".bars.full .label").all_inner_texts()
+    assert labels and all("blog" in label for label in labels)
+    csv = page.request.get(demo.url + page.get_by_role("link", name="CSV").get_attribute("href"))
+    assert csv.status == 200 and csv.text().startswith("page,visitors,")
+
+
+def test_keys_choose(demo, browser):
+    page = open_page(browser, demo)
+    for key, part in (("D", "period=today"), ("W", "period=7d"), ("M", "period=month"), ("X", "compare=off")):
+        page.keyboard.press(key.lower())
+        page.wait_for_url(f"**{part}*")
+    page.keyboard.press("Shift+?")
+    expect(page.locator("dialog.shortcuts")).to_contain_text("Last 7 days")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    page.keyboard.press("s")
+    expect(page.locator(".switcher")).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(page.locator(".switcher")).not_to_have_attribute("open", "")
+
+
+def test_the_chart_is_read_with_the_arrow_keys(demo, browser):
+    page = open_page(browser, demo)
+    page.locator("[data-chart] svg").first.focus()
+    page.keyboard.press("End")
+    expect(page.locator(".tip")).to_contain_text("visitors")
+    expect(page.locator(".tip")).to_contain_text("so far")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".tip")).not_to_contain_text("so far")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**period=custom*")
+
+
+def test_two_tabs_do_not_disturb_each_other(demo, browser):
+    one = open_page(browser, demo)
+    other = one.context.new_page()
+    other.goto(one.url + "?period=7d")
+    one.keyboard.press("d")
+    one.wait_for_url("**period=today*")
+    other.keyboard.press("m")
+    other.wait_for_url("**period=month*")
+    assert "period=today" in one.url
+
+
+def test_a_site_without_visits_waits(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    page.goto(page.url.replace(SITE, "quiet.example"))
+    expect(page.locator("main")).to_contain_text("Waiting for the first page view")
+    expect(page.locator("main")).to_contain_text("<script defer")
+
+
+PAGES = ["", "?f=is,country,DE&period=7d", "?period=realtime", "?tabs=funnels", "?tabs=properties", "/panels/pages",
+         "/filters", "/goals", "/funnels"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_for_axe(demo, browser, scheme):
+    page = open_page(browser, demo, color_scheme=scheme, reduced_motion="reduce")
+    base = page.url
+    for path in PAGES:
+        page.goto(base + path)
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (rule["id"], node["html"][:120]) for rule in found if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
+        assert serious == [], path
+    assert page.faults == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
+def test_no_page_is_wider_than_the_screen(demo, browser, width):
+    page = open_page(browser, demo, viewport={"width": width, "height": 900})
+    base = page.url
+    for path in PAGES:
+        page.goto(base + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_visit_is_small(demo, browser):
+    page = open_page(browser, demo)
+    sizes = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    page.reload()
+    page.wait_for_load_state("load")
+    assert sum(sizes) <= 60_000
+    assert len(page.content().encode()) <= 120_000
