@@ -106,36 +106,40 @@ package final class Database: Sendable {
         }
         let asked = ContinuousClock.now
         let deadline = timers.scheduleTask(in: .init(options.waitTimeout)) {
-            if lease.giveUp(DatabaseError.overloaded) { self.pool.withLock { $0.waiting -= 1 } }
+            _ = lease.giveUp(DatabaseError.overloaded, self.isNotWaiting)
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard lease.wait(continuation) else {
                     deadline.cancel()
-                    pool.withLock { $0.waiting -= 1 }
+                    isNotWaiting()
                     return
                 }
                 threads.submit { thread in
                     deadline.cancel()
                     guard thread == .active else {
-                        if lease.giveUp(DatabaseError.shuttingDown) { self.pool.withLock { $0.waiting -= 1 } }
+                        _ = lease.giveUp(DatabaseError.shuttingDown, self.isNotWaiting)
                         return
                     }
                     // Who has given up no longer counts as waiting, though its turn comes only now.
                     guard lease.begin() else { return }
-                    self.pool.withLock { $0.waiting -= 1 }
+                    self.isNotWaiting()
                     self.waits.recordNanoseconds((ContinuousClock.now - asked).nanoseconds)
                     lease.end(Result { try self.use(lease, body) })
                 }
             }
         } onCancel: {
-            if lease.giveUp(CancellationError()) {
+            if lease.giveUp(CancellationError(), isNotWaiting) {
                 deadline.cancel()
-                pool.withLock { $0.waiting -= 1 }
             } else if lease.cancelRunning() {
                 cancelThread.submit { _ in lease.cancelStatement() }
             }
         }
+    }
+
+    /// Who asked has a connection, or has given up.
+    private func isNotWaiting() {
+        pool.withLock { $0.waiting -= 1 }
     }
 
     // MARK: On a thread of the pool

@@ -69,7 +69,9 @@ final class Lease<Result: Sendable>: Sendable {
     }
 
     /// Gives up waiting. No effect once it runs.
-    func giveUp(_ error: any Error) -> Bool {
+    ///
+    /// - Parameter before: done before the one who waits is told, if it is.
+    func giveUp(_ error: any Error, _ before: () -> Void) -> Bool {
         let continuation = state.withLock { state -> CheckedContinuation<Result, any Error>? in
             switch state {
             case .waiting(let continuation):
@@ -82,8 +84,10 @@ final class Lease<Result: Sendable>: Sendable {
                 return nil
             }
         }
-        continuation?.resume(throwing: error)
-        return continuation != nil
+        guard let continuation else { return false }
+        before()
+        continuation.resume(throwing: error)
+        return true
     }
 
     /// Marks it cancelled; answers the connection to cancel, if it is on one.
