@@ -39,6 +39,18 @@ def test_what_the_collector_could_not_take_is_sent_again_under_its_id(page, page
     collector.wait("Again", attempts)
     assert collector.names(page, attempts + 1) == ["Again"] * attempts + ["pageview"]
     assert len({body["id"] for body in collector.bodies("Again")}) == 1
+    assert collector.repeated == 0
+
+
+def test_what_had_no_answer_when_the_page_was_left_is_sent_again_under_its_id(page, pages, collector, snippet):
+    collector.delay = 1
+    page.goto(pages.publish("/", snippet))
+    collector.wait("pageview")
+    page.goto(pages.publish("/next", snippet))
+    collector.wait("pageview", 2)
+    collector.delay = 0
+    assert collector.names(page, 2) == ["pageview", "pageview"]
+    assert collector.repeated > 0
 
 
 def test_half_a_minute_later_it_is_tried_again(page, pages, collector, snippet):

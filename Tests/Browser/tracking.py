@@ -6,6 +6,7 @@ import json
 import pathlib
 import sys
 import threading
+import time
 
 import pytest
 
@@ -48,13 +49,25 @@ class Collector:
     def __init__(self, mochi):
         self.mochi = mochi
         self.requests = []
+        self.taken = set()
+        self.repeated = 0
         self.status = 202
+        # In seconds, before an answer.
+        self.delay = 0
         self.changed = threading.Condition()
         self.server = Server(CollectorHandler, self)
         self.url = f"http://localhost:{self.server.port}"
 
     def add(self, request):
+        """An event that was taken before counts no more, as with the real collector: a browser sends again what it had
+        no answer to when the page was left."""
         with self.changed:
+            if request["method"] == "POST" and request["status"] < 429:
+                event = json.loads(request["body"])["id"]
+                if event in self.taken:
+                    self.repeated += 1
+                    return
+                self.taken.add(event)
             self.requests.append(request)
             self.changed.notify_all()
 
@@ -99,6 +112,7 @@ class CollectorHandler(http.server.BaseHTTPRequestHandler):
         status = self.server.owner.status
         self.server.owner.add(
             {"method": "POST", "path": self.path, "headers": dict(self.headers), "body": body, "status": status})
+        time.sleep(self.server.owner.delay)
         self.reply(status, b"ok", "text/plain")
 
     def do_OPTIONS(self):
