@@ -99,11 +99,12 @@ package enum BlockFile {
 
     // MARK: Reading
 
+    /// - Parameter columns: which of the detail are wanted, with all that they need (``Column/needed``).
     package static func block(
-        core: [UInt8], detail: [UInt8]? = nil, properties: [UInt8]? = nil
+        core: [UInt8], detail: [UInt8]? = nil, columns: ColumnGroup = .detail, properties: [UInt8]? = nil
     ) throws(BlockDamage) -> Block {
         var block = try block(core: core)
-        if let detail { try add(detail: detail, to: &block) }
+        if let detail { try add(detail: detail, columns: columns, to: &block) }
         if let properties { try add(properties: properties, to: &block) }
         return block
     }
@@ -112,12 +113,14 @@ package enum BlockFile {
         try read(core, .core) { planes throws(BlockDamage) in try CoreReading.block(&planes) }
     }
 
-    /// The columns of ``ColumnGroup/detail`` of a block that was read without. Nothing is added if it throws.
-    package static func add(detail: [UInt8], to block: inout Block) throws(BlockDamage) {
+    /// Columns of ``ColumnGroup/detail`` of a block that was read without. Nothing is added if it throws.
+    package static func add(
+        detail: [UInt8], columns: ColumnGroup = .detail, to block: inout Block
+    ) throws(BlockDamage) {
         let core = block
         block = try read(detail, .detail) { planes throws(BlockDamage) in
             var block = core
-            try DetailCoding.read(&planes, into: &block)
+            try DetailCoding.read(&planes, columns, into: &block)
             return block
         }
     }

@@ -117,6 +117,33 @@ extension PlaneReader {
         return column
     }
 
+    // MARK: Columns that nobody wants
+
+    mutating func skipColumn(_ rows: Int, of count: Int) throws(BlockDamage) {
+        if count > 256 { _ = try take(count) }
+        try skipSymbols(rows, of: count)
+    }
+
+    mutating func skipRepeating(_ rows: Int, of count: Int) throws(BlockDamage) {
+        guard count > 1 else { return try skipSymbols(rows, of: count) }
+        _ = try take(count)
+        try skipSymbols(rows, of: count + 1)
+    }
+
+    mutating func skipColumn(_ rows: Int, givenOneOf parents: Int) throws(BlockDamage) {
+        var (total, most) = (0, 0)
+        for number in try numbers(parents) {
+            total += Int(number)
+            most = max(most, Int(number))
+        }
+        // Each takes a byte.
+        guard total <= remaining else { throw BlockDamage("\(total) pairs are too many.") }
+        try skipNumbers(total)
+        try skipSymbols(rows, of: most)
+    }
+
+    // MARK: Parts
+
     /// Numbers below `limit`, as ``PlaneWriter/append(steps:)`` writes them.
     mutating func steps(_ count: Int, of limit: Int) throws(BlockDamage) -> [UInt16] {
         var numbers: [UInt16] = []

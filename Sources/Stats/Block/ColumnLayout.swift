@@ -29,7 +29,7 @@ extension Column {
 
     /// Those of a group that have a number for each event or visit, in the order in which they are written.
     static func columns(of group: ColumnGroup, ofVisits: Bool) -> [Column] {
-        allCases.filter { $0.group == group && $0.isOfVisit == ofVisits && $0 != .currency }
+        allCases.filter { group.contains($0.group) && $0.isOfVisit == ofVisits && $0 != .currency }
     }
 }
 
@@ -81,35 +81,63 @@ extension PlaneWriter {
 }
 
 extension PlaneReader {
-    mutating func readColumns(ofEvents group: ColumnGroup, into block: inout Block) throws(BlockDamage) {
+    /// - Parameters:
+    ///   - wanted: the others are passed over.
+    ///   - counts: by ``Column``, of how many texts.
+    mutating func readColumns(
+        ofEvents group: ColumnGroup, _ wanted: ColumnGroup, _ counts: [Int], into block: inout Block
+    ) throws(BlockDamage) {
         for column in Column.columns(of: group, ofVisits: false) {
-            let count = block.dictionary(of: column).count
-            block.columns[Int(column.rawValue)] =
-                switch column.layout {
-                case .alone: try self.column(block.eventCount, of: count)
-                case .repeating: try repeating(block.eventCount, of: count)
-                case .given(let parent):
-                    try self.column(
-                        of: count, given: block.numbers(of: parent), of: block.dictionary(of: parent).count)
-                }
+            let index = Int(column.rawValue)
+            let isWanted = wanted.contains(column.group)
+            switch column.layout {
+            case .alone where isWanted:
+                block.columns[index] = try self.column(block.eventCount, of: counts[index])
+            case .alone: try skipColumn(block.eventCount, of: counts[index])
+            case .repeating where isWanted:
+                block.columns[index] = try repeating(block.eventCount, of: counts[index])
+            case .repeating: try skipRepeating(block.eventCount, of: counts[index])
+            case .given(let parent) where isWanted:
+                block.columns[index] = try self.column(
+                    of: counts[index], given: block.numbers(of: parent), of: counts[Int(parent.rawValue)])
+            case .given(let parent):
+                try skipColumn(block.eventCount, givenOneOf: counts[Int(parent.rawValue)])
+            }
         }
     }
 
-    mutating func readColumns(ofVisits group: ColumnGroup, into block: inout Block) throws(BlockDamage) {
+    /// See ``readColumns(ofEvents:_:_:into:)``.
+    mutating func readColumns(
+        ofVisits group: ColumnGroup, _ wanted: ColumnGroup, _ counts: [Int], into block: inout Block
+    ) throws(BlockDamage) {
         let isSame = try bits(block.visitCount - block.visitorCount)
         let rows = VisitorRows(block.visitor, isSame: isSame)
+        // By column: what was read of it, for its children.
+        var read = [[UInt16]?](repeating: nil, count: Column.allCases.count)
         for column in Column.columns(of: group, ofVisits: true) {
-            let count = block.dictionary(of: column).count
+            let index = Int(column.rawValue)
+            let count = column.isOfVisitor ? rows.count : block.visitCount
+            guard wanted.contains(column.group) else {
+                if case .given(let parent) = column.layout {
+                    try skipColumn(count, givenOneOf: counts[Int(parent.rawValue)])
+                } else {
+                    try skipColumn(count, of: counts[index])
+                }
+                continue
+            }
             let numbers: [UInt16]
             if case .given(let parent) = column.layout {
-                let parents = block.numbers(of: parent)
-                numbers = try self.column(
-                    of: count, given: column.isOfVisitor ? rows.gathered(parents) : parents,
-                    of: block.dictionary(of: parent).count)
+                // What is of the visitor leans only on what is, too.
+                let parents =
+                    read[Int(parent.rawValue)]
+                    ?? (column.isOfVisitor
+                        ? rows.gathered(block.numbers(of: parent)) : block.numbers(of: parent))
+                numbers = try self.column(of: counts[index], given: parents, of: counts[Int(parent.rawValue)])
             } else {
-                numbers = try self.column(column.isOfVisitor ? rows.count : block.visitCount, of: count)
+                numbers = try self.column(count, of: counts[index])
             }
-            block.columns[Int(column.rawValue)] = column.isOfVisitor ? rows.spread(numbers) : numbers
+            read[index] = numbers
+            block.columns[index] = column.isOfVisitor ? rows.spread(numbers) : numbers
         }
     }
 }
@@ -139,6 +167,16 @@ private struct VisitorRows {
         }
     }
 
-    func gathered(_ column: [UInt16]) -> [UInt16] { visit.map { column[Int($0)] } }
-    func spread(_ rows: [UInt16]) -> [UInt16] { row.map { rows[Int($0)] } }
+    /// - Parameter column: of all visits.
+    func gathered(_ column: [UInt16]) -> [UInt16] { VisitorRows.looked(up: visit, in: column) }
+    /// - Parameter rows: of each row.
+    func spread(_ rows: [UInt16]) -> [UInt16] { VisitorRows.looked(up: row, in: rows) }
+
+    private static func looked(up places: [UInt32], in column: [UInt16]) -> [UInt16] {
+        [UInt16](unsafeUninitializedCapacity: places.count) { looked, filled in
+            let (places, column) = (places.span, column.span)
+            for index in places.indices { looked[index] = column[Int(places[index])] }
+            filled = places.count
+        }
+    }
 }

@@ -5,6 +5,8 @@ import Days
 /// Each step reads planes, checks them, and goes once over the visits and their events.
 struct CoreReading {
     private var block: Block
+    /// By ``Column``: of how many texts.
+    private let counts: [Int]
     private let isFirstVisit: [UInt8]
     /// How many page views come after one that tells when to expect them.
     private var expecting = 0
@@ -13,11 +15,11 @@ struct CoreReading {
 
     static func block(_ planes: inout PlaneReader) throws(BlockDamage) -> Block {
         var reading = try CoreReading(&planes)
-        try planes.readColumns(ofEvents: .core, into: &reading.block)
+        try planes.readColumns(ofEvents: .core, .core, reading.counts, into: &reading.block)
         try reading.readViews(&planes)
         (reading.block.time, reading.expectedDuration) = try reading.times(&planes)
         try reading.readVisits(&planes)
-        try planes.readColumns(ofVisits: .core, into: &reading.block)
+        try planes.readColumns(ofVisits: .core, .core, reading.counts, into: &reading.block)
         try reading.readRevenues(&planes)
         return reading.block
     }
@@ -27,15 +29,15 @@ struct CoreReading {
         block.groups = .core
         let visits = try planes.count(upTo: BlockFile.maximumEvents)
         let events = try planes.count(upTo: BlockFile.maximumEvents)
-        try planes.read(dictionariesOf: .core, into: &block.dictionaries)
+        counts = try planes.read(dictionariesOf: .core, .core, into: &block.dictionaries)
         isFirstVisit = try planes.bits(visits)
         let more = try planes.numbers(visits)
         var visitor = [UInt32](repeating: 0, count: visits)
         var firstEvent = [UInt32](repeating: 0, count: visits + 1)
         var (visitors, event) = (0, 0)
         for visit in 0..<visits {
-            visitors += Int(isFirstVisit[visit])
-            event += Int(more[visit]) + 1
+            visitors &+= Int(isFirstVisit[visit])
+            event &+= Int(more[visit]) &+ 1
             guard visitors > 0, event <= events else {
                 throw BlockDamage("A visit has no visitor, or more events than there are.")
             }
@@ -67,39 +69,55 @@ struct CoreReading {
 
         // Loops without branches: which events are page views, and which of them were engaged, nobody can
         // predict.
-        var view = 0
-        var events = [UInt32](repeating: 0, count: count + 1)
-        var viewsBefore = [UInt32](repeating: 0, count: marks.count + 1)
-        for event in marks.indices {
-            events[view] = UInt32(truncatingIfNeeded: event)
-            viewsBefore[event] = UInt32(truncatingIfNeeded: view)
-            view &+= Int(marks[event])
-        }
-        viewsBefore[marks.count] = UInt32(view)
-        block.kinds = Array(repeating: [], count: marks.count)
+        var allEvents = [UInt32](repeating: 0, count: count + 1)
+        var allBefore = [UInt32](repeating: 0, count: marks.count + 1)
+        Self.number(marks, &allEvents, &allBefore)
+        let (events, viewsBefore) = (allEvents.span, allBefore.span)
+        var kinds = [Block.Kinds](repeating: [], count: marks.count)
         block.engagement = Array(repeating: 0, count: marks.count)
         block.depth = Array(repeating: Block.unknownDepth, count: marks.count)
-        Self.spread(
-            told, depths, engaged: engagedCount, events.span, &block.kinds, &block.engagement, &block.depth)
+        Self.spread(told, depths, engaged: engagedCount, events, &kinds, &block.engagement, &block.depth)
 
-        var pageViews = [UInt32](repeating: 0, count: block.visitCount)
-        var entryPage = [UInt16](repeating: Block.none, count: block.visitCount)
+        let visits = block.visitCount
+        var pageViews = [UInt32](repeating: 0, count: visits)
+        var entryPage = [UInt16](repeating: Block.none, count: visits)
         var exitPage = entryPage
-        let pages = block.numbers(of: .page)
-        expecting = engagedCount
-        for visit in 0..<block.visitCount {
-            let first = Int(viewsBefore[Int(block.firstEvent[visit])])
-            let end = Int(viewsBefore[Int(block.firstEvent[visit + 1])])
+        let (allPages, allFirst) = (block.numbers(of: .page), block.firstEvent)
+        let (pages, firstEvent) = (allPages.span, allFirst.span)
+        var expecting = engagedCount
+        var first = 0
+        for visit in 0..<visits {
+            let end = Int(viewsBefore[Int(firstEvent[visit + 1])])
+            defer { first = end }
             guard first < end else { continue }
             let exit = Int(events[end - 1])
-            pageViews[visit] = UInt32(end - first)
+            pageViews[visit] = UInt32(truncatingIfNeeded: end - first)
             entryPage[visit] = pages[Int(events[first])]
             exitPage[visit] = pages[exit]
-            block.kinds[exit].insert(.exit)
+            kinds[exit].insert(.exit)
             // Nobody expects a page view after the last.
             expecting -= told[end - 1] > 0 ? 1 : 0
         }
+        self.expecting = expecting
+        block.kinds = kinds
         (block.pageViews, block.entryPage, block.exitPage) = (pageViews, entryPage, exitPage)
+    }
+
+    /// - Parameters:
+    ///   - allEvents: gets the event of each page view.
+    ///   - allBefore: gets of each event how many page views come before it.
+    private static func number(
+        _ marks: Swift.Span<UInt8>, _ allEvents: inout [UInt32], _ allBefore: inout [UInt32]
+    ) {
+        var events = allEvents.mutableSpan
+        var before = allBefore.mutableSpan
+        var view = 0
+        for event in marks.indices {
+            events[view] = UInt32(truncatingIfNeeded: event)
+            before[event] = UInt32(truncatingIfNeeded: view)
+            view &+= Int(marks[event])
+        }
+        before[marks.count] = UInt32(truncatingIfNeeded: view)
     }
 
     /// What page views tell, to their events.
@@ -131,7 +149,11 @@ struct CoreReading {
         case .byName:
             let name =
                 block.dictionary(of: .name).firstIndex(of: Fold.pageView).map { UInt16($0) } ?? Block.none
-            return block.numbers(of: .name).map { $0 == name ? 1 : 0 }
+            let names = block.numbers(of: .name)
+            return [UInt8](unsafeUninitializedCapacity: names.count) { marks, filled in
+                for event in 0..<names.count { marks[event] = names[event] == name ? 1 : 0 }
+                filled = names.count
+            }
         case .bits: return try planes.bits(block.eventCount)
         case nil: throw BlockDamage("Page views are marked in an unknown way.")
         }
@@ -199,18 +221,20 @@ struct CoreReading {
     private mutating func readVisits(_ planes: inout PlaneReader) throws(BlockDamage) {
         let differences = try planes.longNumbers(block.visitCount, upTo: 1 << 34)
         var duration = [UInt32](repeating: 0, count: block.visitCount)
-        var isInRange = true
+        // Any bit above the lower 32 of any of them.
+        var beyond: Int64 = 0
         for visit in 0..<block.visitCount {
-            let seconds = expectedDuration[visit] + ZigZag.decoded(differences[visit])
-            isInRange = isInRange && 0...Int64(UInt32.max) ~= seconds
+            let seconds = expectedDuration[visit] &+ ZigZag.decoded(differences[visit])
+            beyond |= seconds >> 32
             duration[visit] = UInt32(truncatingIfNeeded: seconds)
         }
-        guard isInRange else { throw BlockDamage("A visit has no duration.") }
+        guard beyond == 0 else { throw BlockDamage("A visit has no duration.") }
         block.duration = duration
         var bounced = [UInt8](repeating: 0, count: block.visitCount)
         var unknown: [Int] = []
-        for visit in 0..<block.visitCount where block.pageViews[visit] < 2 {
-            if block.firstEvent[visit + 1] - block.firstEvent[visit] == 1 {
+        let (pageViews, firstEvent) = (block.pageViews, block.firstEvent)
+        for visit in 0..<block.visitCount where pageViews[visit] < 2 {
+            if firstEvent[visit + 1] - firstEvent[visit] == 1 {
                 bounced[visit] = 1
             } else {
                 unknown.append(visit)

@@ -10,14 +10,17 @@ enum DetailCoding {
         planes.append(columnsOfVisits: .detail, of: block)
     }
 
-    static func read(_ planes: inout PlaneReader, into block: inout Block) throws(BlockDamage) {
+    /// - Parameter wanted: with all that they need. The others are passed over.
+    static func read(
+        _ planes: inout PlaneReader, _ wanted: ColumnGroup, into block: inout Block
+    ) throws(BlockDamage) {
         guard try planes.integer() == block.fingerprint else {
             throw BlockDamage("Core and detail are of different blocks.")
         }
-        try planes.read(dictionariesOf: .detail, into: &block.dictionaries)
-        try planes.readColumns(ofEvents: .detail, into: &block)
-        try planes.readColumns(ofVisits: .detail, into: &block)
-        block.groups.insert(.detail)
+        let counts = try planes.read(dictionariesOf: .detail, wanted, into: &block.dictionaries)
+        try planes.readColumns(ofEvents: .detail, wanted, counts, into: &block)
+        try planes.readColumns(ofVisits: .detail, wanted, counts, into: &block)
+        block.groups.formUnion(wanted.intersection(.detail))
     }
 }
 

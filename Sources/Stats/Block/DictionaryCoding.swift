@@ -18,7 +18,7 @@ extension PlaneWriter {
     }
 
     mutating func append(dictionariesOf group: ColumnGroup, of block: Block) throws(BlockDamage) {
-        for column in Column.allCases where column.group == group {
+        for column in Column.allCases where group.contains(column.group) {
             try append(dictionary: block.dictionary(of: column))
         }
     }
@@ -62,12 +62,17 @@ extension PlaneReader {
         return ([], shared.count)
     }
 
+    /// - Parameter wanted: the texts of others are left out.
+    /// - Returns: by ``Column``, of how many texts: of other groups, what is there already.
     mutating func read(
-        dictionariesOf group: ColumnGroup, into dictionaries: inout [[String]]
-    ) throws(BlockDamage) {
-        for column in Column.allCases where column.group == group {
-            dictionaries[Int(column.rawValue)] = try dictionary()
+        dictionariesOf group: ColumnGroup, _ wanted: ColumnGroup, into dictionaries: inout [[String]]
+    ) throws(BlockDamage) -> [Int] {
+        var counts = dictionaries.map(\.count)
+        for column in Column.allCases where group.contains(column.group) {
+            let index = Int(column.rawValue)
+            (dictionaries[index], counts[index]) = try dictionary(isWanted: wanted.contains(column.group))
         }
+        return counts
     }
 
     private mutating func texts(sharing shared: UnsafeRawBufferPointer) throws(BlockDamage) -> [String] {

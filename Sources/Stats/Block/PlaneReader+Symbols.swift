@@ -20,6 +20,20 @@ extension PlaneReader {
         return symbols
     }
 
+    /// Passes over what ``symbols(_:of:)`` would read, without a look at what they are.
+    mutating func skipSymbols(_ count: Int, of limit: Int) throws(BlockDamage) {
+        guard limit > 0 || count == 0 else { throw BlockDamage("There is nothing to choose from.") }
+        switch SymbolWidth(limit) {
+        case .none: break
+        case .packed(let width): _ = try take((count * Int(width) + 7) / 8)
+        case .byte: _ = try take(count)
+        case .escaped(let direct):
+            var escapes = 0
+            for byte in try take(count) { escapes &+= Int(byte) >= direct ? 1 : 0 }
+            _ = try take(escapes)
+        }
+    }
+
     private mutating func packed(_ count: Int, width: Int) throws(BlockDamage) -> [UInt16] {
         let plane = try take((count * width + 7) / 8)
         let mask = UInt8(1 << width - 1)

@@ -87,6 +87,10 @@ struct PlaneReader {
         }
     }
 
+    mutating func skipNumbers(_ count: Int) throws(BlockDamage) {
+        _ = try classes(count, upTo: NumberClass.last32)
+    }
+
     /// - Parameter limit: none may be larger.
     mutating func longNumbers(_ count: Int, upTo limit: UInt64) throws(BlockDamage) -> [UInt64] {
         let (classes, bits) = try classes(count, upTo: NumberClass.of(limit))

@@ -97,7 +97,7 @@ enum SummaryCoding {
         var dictionaries = [[String]](repeating: [], count: Column.allCases.count)
         var counts = [Int](repeating: 0, count: Column.allCases.count)
         for group in [ColumnGroup.core, .detail] {
-            for column in Column.allCases where column.group == group {
+            for column in Column.allCases where group.contains(column.group) {
                 let index = Int(column.rawValue)
                 (dictionaries[index], counts[index]) = try planes.dictionary(
                     isWanted: columns.contains(column))

@@ -30,29 +30,37 @@ package enum Column: UInt8, CaseIterable, Sendable, Hashable {
 
     package var isOfVisit: Bool { rawValue >= Column.referrer.rawValue }
 
-    /// Columns that most dashboards never ask for are stored apart and fetched only when asked for.
+    /// Columns that most dashboards never ask for are stored apart, and each is read only when asked for.
     package var group: ColumnGroup {
         switch self {
         case .title, .hostname, .referrer, .utmContent, .utmTerm, .region, .city, .browserVersion, .osVersion,
             .viewport, .language:
-            .detail
+            ColumnGroup(rawValue: 4 << UInt32(rawValue))
         default: .core
         }
     }
+
+    /// What has to be read for it: itself, and what it is written with (see ``layout``).
+    package var needed: ColumnGroup {
+        if case .given(let parent) = layout { group.union(parent.needed) } else { group }
+    }
 }
 
-/// What of a block is fetched together.
+/// What of a block is read together: the core, each column of the detail, the properties.
 package struct ColumnGroup: OptionSet, Sendable, Hashable {
-    package let rawValue: UInt8
+    package let rawValue: UInt32
 
-    package init(rawValue: UInt8) {
+    package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
     /// What nearly every dashboard needs: visits and events with their times, pages, sources, countries, devices.
     package static let core = ColumnGroup(rawValue: 1)
-    package static let detail = ColumnGroup(rawValue: 2)
     /// Properties of events.
-    package static let properties = ColumnGroup(rawValue: 4)
+    package static let properties = ColumnGroup(rawValue: 2)
+    /// All columns that are stored apart.
+    package static let detail = Column.allCases.reduce(into: ColumnGroup()) { groups, column in
+        if column.group != .core { groups.formUnion(column.group) }
+    }
     package static let all: ColumnGroup = [.core, .detail, .properties]
 }

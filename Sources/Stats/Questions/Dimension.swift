@@ -125,7 +125,7 @@ package struct Dimension: Sendable, Hashable, Identifiable {
     /// What of a block has to be there to answer for it.
     package var group: ColumnGroup {
         switch kind {
-        case .column(let column): column.group
+        case .column(let column): column.needed
         case .property: .properties
         case .entryPage, .exitPage, .goal, .time: .core
         }

@@ -44,24 +44,40 @@ struct SiteReader {
         }
     }
 
-    /// A row's values, as far as they were asked for.
+    /// A row's values, as far as they were asked for, and what was in memory of it.
     private struct Fetched: Sendable {
         var listed: Listed
+        var clock: DayClock
+        var held: CachedSite.Part?
+        /// What of its columns is to be read.
+        var groups: ColumnGroup
         /// Of its summary.
         var tables: Set<Summary.Key>
         var summary: [UInt8]?
         var core: [UInt8]?
         var detail: [UInt8]?
         var properties: [UInt8]?
+
+        func decoded(_ dictionaries: SiteDictionaries, at tick: UInt64) throws -> CachedSite.Part {
+            var part = held ?? CachedSite.Part(version: listed.version, lastUsed: tick)
+            if let summary {
+                part.summary = LoadedSummary(
+                    try BlockFile.summary(summary, keys: tables), dictionaries: dictionaries)
+            }
+            if let core {
+                let block = try BlockFile.block(
+                    core: core, detail: detail, columns: groups, properties: properties)
+                part.block = LoadedBlock(block, clock: clock, dictionaries: dictionaries)
+            }
+            return part
+        }
     }
 
     private struct Read: Sendable {
         var engine: Engine
-        var history: ZoneHistory
         var listed: [Listed]
         /// What of it was in memory; held, so that nobody's trimming takes it away before it is scanned.
         var held: [CachedSite.PartKey: CachedSite.Part]
-        var fetched: [Fetched]
         var open: [OpenDay]
     }
 
@@ -70,11 +86,21 @@ struct SiteReader {
     ) async throws -> (Engine, [Engine.Source]) {
         let cached = cache.site(site.site.id)
         let (engine, sources) = try await cached.gate.whileHeld {
-            let read = try await app.transaction(site, isolation: .repeatableRead, readOnly: true) {
-                connection in
-                try look(connection, cached, make)
+            // Rows are decoded while the next are still on their way.
+            let (rows, fetched) = AsyncThrowingStream.makeStream(of: Fetched.self)
+            async let decoding = decode(rows, cached.dictionaries)
+            let read: Read
+            do {
+                read = try await app.transaction(site, isolation: .repeatableRead, readOnly: true) {
+                    connection in
+                    try look(connection, cached, make) { fetched.yield($0) }
+                }
+                fetched.finish()
+            } catch {
+                fetched.finish(throwing: error)
+                throw error
             }
-            let decoded = try await decode(read, cached.dictionaries)
+            let decoded = try await decoding
             keep(decoded, read, in: cached)
             var sources = read.listed.compactMap { listed in
                 source(decoded[listed.key] ?? read.held[listed.key], of: listed, read.engine)
@@ -103,12 +129,13 @@ struct SiteReader {
     // MARK: In one snapshot
 
     private func look(
-        _ connection: Connection, _ cached: CachedSite, _ make: (ZoneHistory) throws -> Engine
+        _ connection: Connection, _ cached: CachedSite, _ make: (ZoneHistory) throws -> Engine,
+        _ fetched: (Fetched) -> Void
     ) throws -> Read {
         let history = try SiteReader.history(of: site.site, connection)
         let engine = try make(history)
         guard let days = engine.days else {
-            return Read(engine: engine, history: history, listed: [], held: [:], fetched: [], open: [])
+            return Read(engine: engine, listed: [], held: [:], open: [])
         }
         let listed = try connection.rows(
             """
@@ -127,29 +154,28 @@ struct SiteReader {
                     contents.parts[one.key].flatMap { $0.version == one.version ? (one.key, $0) : nil }
                 })
         }
+        try fetch(listed, held, engine, history, connection, fetched)
         return Read(
-            engine: engine, history: history, listed: listed, held: held,
-            fetched: try fetch(listed, held, engine, connection),
+            engine: engine, listed: listed, held: held,
             open: try openDays(days, history, cached, connection))
     }
 
     /// The values that are not in memory yet.
     private func fetch(
         _ listed: [Listed], _ held: [CachedSite.PartKey: CachedSite.Part], _ engine: Engine,
-        _ connection: Connection
-    ) throws -> [Fetched] {
+        _ history: ZoneHistory, _ connection: Connection, _ fetched: (Fetched) -> Void
+    ) throws {
         var wanted: [Wish: [Listed]] = [:]
         for one in listed {
             let wish = Wish(one, held[one.key], engine)
             if !wish.isEmpty { wanted[wish, default: []].append(one) }
         }
-        var fetched: [Fetched] = []
         for (wish, parts) in wanted {
             let byKey = Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0) })
             // Of its type: a choice between literals would be a text, and bound.
             func value(_ name: SQL, if isWanted: Bool) -> SQL { isWanted ? name : "NULL::bytea" }
             func column(_ name: SQL, _ group: ColumnGroup) -> SQL {
-                value(name, if: wish.groups.contains(group))
+                value(name, if: !wish.groups.isDisjoint(with: group))
             }
             try connection.stream(
                 """
@@ -162,13 +188,13 @@ struct SiteReader {
             ) { row in
                 guard let one = byKey[.init(day: try row[0], part: try row[1])] else { return }
                 func bytes(_ column: Int) -> [UInt8]? { row.withBytes(column) { $0.map { Array($0) } } }
-                fetched.append(
+                fetched(
                     Fetched(
-                        listed: one, tables: wish.tables ?? [], summary: bytes(2), core: bytes(3),
+                        listed: one, clock: history.clock(of: one.key.day), held: held[one.key],
+                        groups: wish.groups, tables: wish.tables ?? [], summary: bytes(2), core: bytes(3),
                         detail: bytes(4), properties: bytes(5)))
             }
         }
-        return fetched
     }
 
     /// The days that are not sealed, with what has arrived since the last look.
@@ -208,30 +234,24 @@ struct SiteReader {
     // MARK: Afterwards
 
     private func decode(
-        _ read: Read, _ dictionaries: SiteDictionaries
+        _ rows: AsyncThrowingStream<Fetched, any Error>, _ dictionaries: SiteDictionaries
     ) async throws -> [CachedSite.PartKey: CachedSite.Part] {
-        guard !read.fetched.isEmpty else { return [:] }
-        let pieces = min(computing.width, read.fetched.count)
         let tick = cache.tick()
-        let made = try await computing.map(pieces: pieces) { piece in
-            try stride(from: piece, to: read.fetched.count, by: pieces).map { index in
-                let one = read.fetched[index]
-                var part =
-                    read.held[one.listed.key] ?? CachedSite.Part(version: one.listed.version, lastUsed: tick)
-                if let summary = one.summary {
-                    part.summary = LoadedSummary(
-                        try BlockFile.summary(summary, keys: one.tables), dictionaries: dictionaries)
+        return try await withThrowingTaskGroup(of: (CachedSite.PartKey, CachedSite.Part).self) { group in
+            for try await row in rows {
+                group.addTask { [computing] in
+                    try Task.checkCancellation()
+                    return (
+                        row.listed.key, try await computing.run { try row.decoded(dictionaries, at: tick) }
+                    )
                 }
-                if let core = one.core {
-                    let block = try BlockFile.block(
-                        core: core, detail: one.detail, properties: one.properties)
-                    part.block = LoadedBlock(
-                        block, clock: read.history.clock(of: one.listed.key.day), dictionaries: dictionaries)
-                }
-                return (one.listed.key, part)
+            }
+            // Of a row that came twice, since the transaction was begun again, the later version counts.
+            return try await group.reduce(into: [:]) { parts, made in
+                if let other = parts[made.0], other.version > made.1.version { return }
+                parts[made.0] = made.1
             }
         }
-        return Dictionary(made.joined()) { first, _ in first }
     }
 
     /// Leaves in memory what is listed; what is not listed any more is forgotten.

@@ -134,7 +134,7 @@ struct BlockDamageTests {
                     var block = Self.block
                     switch value {
                     case .core: block = try CoreReading.block(&planes)
-                    case .detail: try DetailCoding.read(&planes, into: &block)
+                    case .detail: try DetailCoding.read(&planes, .detail, into: &block)
                     case .properties:
                         block.properties = []
                         try PropertiesCoding.read(&planes, into: &block)

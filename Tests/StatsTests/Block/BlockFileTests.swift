@@ -77,6 +77,19 @@ struct BlockFileTests {
         #expect(core == block)
     }
 
+    @Test(arguments: Column.allCases.filter { $0.group != .core })
+    func `a column of the detail is read alone, with what it is written with`(wanted: Column) throws {
+        let block = block(200, seed: 9)
+        let encoded = try BlockFile.encode(block, clock: Happening.clock)
+        let read = try BlockFile.block(core: encoded.core, detail: encoded.detail, columns: wanted.needed)
+        #expect(read.groups == wanted.needed.union(.core))
+        for column in Column.allCases where column != .currency {
+            let isThere = read.groups.contains(column.group)
+            #expect(read.numbers(of: column) == (isThere ? block.numbers(of: column) : []))
+            #expect(read.dictionary(of: column) == (isThere ? block.dictionary(of: column) : []))
+        }
+    }
+
     @Test func `only a whole block is written`() throws {
         let encoded = try BlockFile.encode(block(20, seed: 9), clock: Happening.clock)
         let core = try BlockFile.block(core: encoded.core)

@@ -125,10 +125,13 @@ struct EngineLimitsTests {
         #expect(try needed([.hour]) == .core)
         #expect(try needed([.hour], metrics: [.events]) == nil)
         #expect(try needed([.goal]) == .core)
-        #expect(try needed([.page, .region]) == [.core, .detail])
+        #expect(try needed([.page, .region]) == [.core, Column.region.group])
         #expect(try needed([.property("plan")]) == [.core, .properties])
         #expect(try needed([], Self.page) == .core)
-        #expect(try needed([], .match(.init(.city, .equals, [""]))) == [.core, .detail])
+        #expect(
+            try needed([], .match(.init(.city, .equals, [""]))) == [
+                .core, Column.region.group, Column.city.group,
+            ])
         #expect(try needed(metrics: [.totalRevenue]) == .core)
         #expect(try needed(metrics: [.totalRevenue], hasRevenue: false) == nil)
         #expect(try needed(window: start..<start + 86_400) == nil)

@@ -29,7 +29,8 @@ struct StoredPart: Sendable {
 
     private func block(_ groups: ColumnGroup) throws -> Block {
         try BlockFile.block(
-            core: encoded.core, detail: groups.contains(.detail) ? encoded.detail : nil,
+            core: encoded.core, detail: groups.isDisjoint(with: .detail) ? nil : encoded.detail,
+            columns: groups,
             properties: groups.contains(.properties) ? encoded.properties : nil)
     }
 }
