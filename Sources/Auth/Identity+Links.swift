@@ -82,7 +82,10 @@ extension Identity {
         guard let token = Token(text), let link = try await link(text), link.purpose == .reset else {
             return nil
         }
-        try Password.check(password, email: link.email)
+        let name: String? = try await system.transaction(readOnly: true) { connection in
+            try connection.first("SELECT name FROM users WHERE id = \(link.user)")
+        }
+        try Password.check(password, email: link.email, words: [name ?? ""])
         let hash = try await passwords.hash(password)
         return try await system.transaction { [now] connection in
             guard let link = try MailLink.use(token, .reset, now: now(), connection) else { return nil }

@@ -26,7 +26,8 @@ extension Identity {
         guard try await isPassword(old, of: session.user.id) else {
             throw FormError("current", "This is not your password.")
         }
-        try Password.check(new, email: session.user.email)
+        try Password.check(
+            new, email: session.user.email, words: [session.user.name] + session.accounts.map(\.accountName))
         let hash = try await passwords.hash(new)
         return try await system.transaction { [now] connection in
             try connection.execute(

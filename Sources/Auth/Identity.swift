@@ -44,8 +44,8 @@ package struct Identity: Sendable {
         also: @escaping @Sendable (Connection, Newcomer) throws -> Void = { _, _ in }
     ) async throws -> SignedIn {
         let email = try EmailAddress.normalized(email)
-        try Password.check(password, email: email)
         let name = try Identity.checkedName(name)
+        try Password.check(password, email: email, words: [name])
         guard Zone.named(timeZone) != nil else {
             throw FormError("time_zone", "Choose a time zone from the list.")
         }

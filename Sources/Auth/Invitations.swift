@@ -166,8 +166,10 @@ extension Team {
         _ text: String, password: String, name: String, timeZone: String, device: Device, identity: Identity
     ) async throws -> SignedIn? {
         guard let token = Token(text), let invitation = try await invitation(text) else { return nil }
-        try Password.check(password, email: invitation.email)
         let name = try Identity.checkedName(name)
+        try Password.check(
+            password, email: invitation.email,
+            words: [name, invitation.accountName, invitation.site ?? ""])
         let hash = try await identity.passwords.hash(password)
         do {
             return try await system.transaction { [now] connection in

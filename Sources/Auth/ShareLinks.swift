@@ -78,7 +78,7 @@ package struct ShareLinks: Sendable {
                 throw FormError(
                     "password", "What is shown in a frame cannot ask for a password: choose one of the two.")
             }
-            try Password.check(wanted.password, email: "")
+            try Password.check(wanted.password, email: "", words: [site.site.domain, site.site.name])
             hash = try await passwords.hash(wanted.password)
         }
         do {

@@ -52,6 +52,41 @@
         setTimeout(ask, pause);
     }
 
+    // <p data-strength-of="id" hidden>: how long a new password would be guessed at. A rough estimate, made here: nothing
+    // is sent. The server decides on its own what it refuses.
+    const known = ["pass", "word", "qwer", "asdf", "zxcv", "admin", "welcome", "letmein", "iloveyou", "monkey", "dragon",
+        "summer", "winter", "love", "mochi"];
+    const meant = { 0: "o", "@": "a", 1: "i", 3: "e", 4: "a", $: "s", 5: "s", 7: "t" };
+    const bits = (password, own) => {
+        const text = password.toLowerCase();
+        const plain = text.replace(/[0@134$57]/g, (sign) => meant[sign]);
+        const words = [...own, ...known];
+        let sum = 0;
+        for (let at = 0; at < text.length;) {
+            const word = words.find((word) => plain.startsWith(word, at));
+            const pair = /^\p{L}{2}$/u.test(text.slice(at - 1, at + 1));
+            const step = at ? Math.abs(text.charCodeAt(at) - text.charCodeAt(at - 1)) : 9;
+            sum += word ? 5 : step <= 1 ? 0.7 : pair ? 2.6 : 4.5;
+            at += word ? word.length : 1;
+        }
+        return sum;
+    };
+    for (const note of document.querySelectorAll("[data-strength-of]")) {
+        const field = document.getElementById(note.dataset.strengthOf);
+        const words = () => [...field.form.querySelectorAll('[name="email"], [name="name"]')]
+            .flatMap((other) => other.value.toLowerCase().split(/[^\p{L}]+/u)).filter((word) => word.length > 2);
+        field.addEventListener("input", () => {
+            const length = [...field.value].length;
+            note.hidden = length === 0;
+            const found = bits(field.value, words());
+            const level = length < 8 || found < 26 ? 1 : found < 36 ? 2 : found < 50 ? 3 : 4;
+            const text = ["", "Easy to guess", "Not bad; a longer one is better", "Good", "Very good"][level];
+            note.dataset.level = level;
+            note.querySelector("[role=status]").textContent =
+                length < 8 ? `${8 - length} more character${length === 7 ? "" : "s"}` : text;
+        });
+    }
+
     // A form that has been sent is not sent twice.
     for (const form of document.querySelectorAll("form[method=post]")) {
         form.addEventListener("submit", (event) => {

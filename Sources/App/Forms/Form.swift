@@ -37,6 +37,14 @@ struct Form: Sendable {
         /// Not prose: neither capitals nor corrections.
         var isVerbatim = false
         var error: String?
+        /// Whether the script says how good a password is while it is typed.
+        var showsStrength = false
+
+        static func newPassword(_ label: String) -> Field {
+            Field(
+                name: "password", label: label, kind: .password, autocomplete: "new-password",
+                hint: Password.advice, maxLength: 256, showsStrength: true)
+        }
     }
 
     /// Ties an error to its field; what belongs to no field is about the whole.
@@ -74,7 +82,7 @@ extension Form.Field {
             "placeholder": placeholder ?? false, "hint": hint ?? false, "error": error ?? false,
             "maxLength": maxLength, "required": isRequired, "verbatim": isVerbatim, "focus": isFocused,
             "describedBy": describedBy(id) ?? false, "type": "text", "input": true, "select": false,
-            "options": [Model](), "guessZone": false,
+            "options": [Model](), "guessZone": false, "strength": showsStrength,
         ]
         switch kind {
         case .text: break

@@ -70,9 +70,7 @@ enum LinkPage {
         var form = Form(action: "/links/\(token)", submit: submit, fields: [])
         if link.purpose == .reset {
             form.fields = [
-                .init(
-                    name: "password", label: "New password", kind: .password, autocomplete: "new-password",
-                    hint: "At least 8 characters. A few unrelated words are good.", maxLength: 256)
+                .newPassword("New password")
             ]
         }
         return form

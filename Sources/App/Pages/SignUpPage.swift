@@ -49,9 +49,7 @@ enum SignUpPage {
                 .init(
                     name: "email", label: "E-mail", kind: .email, value: email, autocomplete: "username",
                     maxLength: 254, isVerbatim: true),
-                .init(
-                    name: "password", label: "Password", kind: .password, autocomplete: "new-password",
-                    hint: "At least 8 characters. A few unrelated words are good.", maxLength: 256),
+                .newPassword("Password"),
                 .init(
                     name: "name", label: "Name (optional)", value: name, autocomplete: "name",
                     isRequired: false),

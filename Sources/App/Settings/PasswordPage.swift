@@ -39,9 +39,7 @@ enum PasswordPage {
             action: "/settings/password", submit: "Change the password",
             fields: [
                 PersonTabs.currentPassword,
-                .init(
-                    name: "password", label: "New password", kind: .password, autocomplete: "new-password",
-                    hint: "At least 8 characters. A few unrelated words are good.", maxLength: 256),
+                .newPassword("New password"),
             ])
     }
 }
