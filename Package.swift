@@ -60,6 +60,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CMaxMindDB", pkgConfig: "libmaxminddb", providers: [.apt(["libmaxminddb-dev"])]),
+        .systemLibrary(
+            name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CLibRE2", providers: [.apt(["libre2-dev"])]),
@@ -93,9 +95,10 @@ let package = Package(
         library(
             "App",
             [
-                "Auth", "Billing", "CZlib", "Days", "Operations", "Outbound", "Postgres", "Stats", crypto,
-                httpTypes,
-                hummingbird, hummingbirdCore, logging, metrics, mustache, lifecycle, nioCore, nioHTTPTypes,
+                "Auth", "Billing", "CQRencode", "CZlib", "Days", "Operations", "Outbound", "Postgres",
+                "Stats",
+                crypto, httpTypes, hummingbird, hummingbirdCore, logging, metrics, mustache, lifecycle,
+                nioCore, nioHTTPTypes,
                 nioPosix,
             ]),
         .executableTarget(

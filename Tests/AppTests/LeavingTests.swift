@@ -73,6 +73,7 @@ import Testing
                 "/settings/two-factor", to: "/settings/two-factor/begin", ["current": "rice cake steam"])
             let setUp = try await tab.get("/settings/two-factor").text
             #expect(setUp.contains("otpauth://totp/Mochi%3Aada%40example.org?secret="))
+            #expect(setUp.contains(#"<svg class="qr""#) && setUp.contains(#"id="pending-secret""#))
             let wrong = try await tab.post("/settings/two-factor/on", ["code": "12"])
             #expect(wrong.status == 422)
             let session = try await web.identity.session(token: tab.cookies["mochi"]!)!

@@ -58,7 +58,7 @@ import Testing
             notice: .init(text: "Saved."),
             cards: [
                 .init(
-                    id: "one", heading: "One", lead: "Lead", secret: "secret",
+                    id: "one", heading: "One", lead: "Lead", code: QRCode("text"), secret: "secret",
                     table: .init(
                         columns: ["Name"],
                         rows: [

@@ -17,6 +17,7 @@ struct SectionPage: Page {
         let id: String
         let heading: String
         var lead: String?
+        var code: QRCode?
         /// To be copied, and shown this once.
         var secret: String?
         var table: Table?
@@ -90,7 +91,7 @@ struct SectionPage: Page {
 
 extension Model {
     /// False for what is not there.
-    fileprivate static func orNone(_ model: Model?) -> any Sendable {
+    static func orNone(_ model: Model?) -> any Sendable {
         if let model { model } else { false }
     }
 }
@@ -106,7 +107,8 @@ extension SectionPage.Tab {
 extension SectionPage.Card {
     var model: Model {
         [
-            "id": id, "heading": heading, "lead": lead ?? false, "secret": secret ?? false,
+            "id": id, "heading": heading, "lead": lead ?? false, "code": Model.orNone(code?.model),
+            "secret": secret ?? false,
             "table": Model.orNone(table?.model), "form": Model.orNone(form?.model(of: id)),
             "links": links.map(\.model),
         ]

@@ -111,19 +111,17 @@ enum TwoFactorPage {
 
     private static func pendingCard(_ secret: String, _ user: User) -> SectionPage.Card {
         let name = Fields.percentEncoded("Mochi:\(user.email)")
+        let link = "otpauth://totp/\(name)?secret=\(secret)&issuer=Mochi"
         return .init(
             id: "pending", heading: "Put this into your authenticator",
             lead:
-                "Open the link on your phone, or type the secret into the app. Then enter the code that it shows.",
+                "Scan this with the app on your phone, open the link there, or type the secret in. Then enter the code that it shows.",
+            code: QRCode(link),
             secret: stride(from: 0, to: secret.count, by: 4).map {
                 String(secret.dropFirst($0).prefix(4))
             }.joined(separator: " "),
             form: Form(action: "/settings/two-factor/on", submit: "Turn it on", fields: [codeField]),
-            links: [
-                .init(
-                    label: "Open in an authenticator",
-                    link: "otpauth://totp/\(name)?secret=\(secret)&issuer=Mochi")
-            ])
+            links: [.init(label: "Open in an authenticator", link: link)])
     }
 
     private static func onCards(_ codes: Int) -> [SectionPage.Card] {
