@@ -42,6 +42,8 @@ package struct Sharing: Sendable, Hashable {
     package let leastVisitors: Int
     /// A filter that always holds, as JSON.
     package let segment: String?
+    /// Whether it shows less than there is.
+    package var isBounded: Bool { leastVisitors > 1 || segment != nil }
 
     package init(link: ShareLinkID?, leastVisitors: Int = 1, segment: String? = nil) {
         self.link = link

@@ -176,8 +176,142 @@ private func withVisitedSite(
             let panel = try await tab.get("/share/\(link.slug)/panels/pages.json?period=today").text
             #expect(panel.contains(#""value":"/common""#) && panel.contains(#""value":"(other)""#))
             #expect(!panel.contains("/rare") && !panel.contains(#""/a""#))
-            let shifted = try await tab.get("/share/\(link.slug)?period=custom&from=2026-01-01&to=2026-01-02")
-            #expect(shifted.location == "/share/\(link.slug)")
+            for shifted in [
+                "period=custom&from=2026-01-01&to=2026-01-02", "from=2026-01-01",
+                "period=month&date=2026-01-01",
+                "compare=custom&compare_from=2026-01-01&compare_to=2026-01-02", "period=realtime",
+            ] {
+                let page = try await tab.get("/share/\(link.slug)?\(shifted)")
+                #expect(page.location == "/share/\(link.slug)", "\(shifted)")
+            }
+        }
+    }
+
+    /// What a reader could work out by asking in many ways: every label and every number that any of the answers holds.
+    @Test func `with a bound, no page, list, file or filter tells of fewer, alone or by comparing`()
+        async throws
+    {
+        try await withVisitedSite { tab, database, web, site in
+            // Visitor 1 saw /a already. Twelve on /common from Germany, of whom nine are on /blog; three are rare.
+            for visitor in Int64(1)...12 {
+                try await database.pageView(site.site, path: "/common", visitor: visitor)
+            }
+            for visitor in Int64(1)...9 {
+                try await database.pageView(site.site, path: "/blog", visitor: visitor)
+            }
+            for visitor in Int64(13)...15 {
+                try await database.pageView(site.site, path: "/rare-\(visitor)", visitor: visitor)
+            }
+            let least = 5
+            var wanted = NewShareLink(name: "Public report")
+            wanted.leastVisitors = least
+            let link = try await web.shares.create(wanted, of: site)
+            let reader = tab.another()
+            func text(_ rest: String) async throws -> String {
+                let page = try await reader.get("/share/\(link.slug)\(rest)")
+                #expect(page.status == 200 || page.status == 400, "\(rest): \(page.status)")
+                return page.text
+            }
+            struct Panel: Decodable {
+                struct Row: Decodable {
+                    struct Metrics: Decodable { let visitors: Int? }
+                    let value: String
+                    let metrics: Metrics
+                }
+                let rows: [Row]
+            }
+            /// Visitors by label of a panel's rows.
+            func rows(_ query: String) async throws -> [String: Int] {
+                let json = try await text("/panels/pages.json?period=today\(query)")
+                guard let panel = try? JSONDecoder().decode(Panel.self, from: Data(json.utf8)) else {
+                    return [:]
+                }
+                return Dictionary(panel.rows.map { ($0.value, $0.metrics.visitors ?? 0) }) { $0 + $1 }
+            }
+            let whole = try await rows("")
+            #expect(whole["/common"] == 12 && whole["(other)"] ?? 0 >= least, "\(whole)")
+            // However it is cut, sorted and searched, a label has the same number, and none is of fewer.
+            for query in [
+                "&limit=1", "&limit=1&page=2", "&limit=2", "&limit=2&page=2", "&sort=visitors:asc&limit=1",
+                "&search=common", "&search=rare", "&search=blog", "&f=is,page,/common", "&f=is,page,/rare-13",
+                "&f=is_not,page,/common", "&f=is_not,page,/rare-13", "&f=contains,page,rare",
+                "&f=is_not,country,DE", "&f=is,country,DE", "&interval=hour",
+            ] {
+                let found = try await rows(query)
+                #expect(found.values.allSatisfy { $0 >= least }, "\(query): \(found)")
+                for (label, visitors) in found where !query.contains("&f=") && !query.contains("search") {
+                    #expect(whole[label] == visitors, "\(query): \(label)")
+                }
+                let page = try await text("?period=today\(query)")
+                #expect(figures(page)["Visitors"].map { $0 == "0" || Int($0)! >= least } ?? true, "\(query)")
+                #expect(!page.contains("/rare-1") || query.contains("rare-1"), "\(query)")
+            }
+            for file in [".csv", ".json", ".svg", ""] {
+                #expect(!(try await text("/panels/pages\(file)?period=today")).contains("/rare"), "\(file)")
+            }
+            for typed in ["", "rare", "/r"] {
+                let values = try await text("/filters/values?period=today&dimension=page&q=\(typed)")
+                #expect(!values.contains("/rare"), "\(typed)")
+            }
+            // One filter at a time.
+            #expect(
+                try await reader.get(
+                    "/share/\(link.slug)/panels/pages.json?period=today&f=is,page,/blog&f=is,country,DE"
+                ).status == 400)
+            #expect(try await reader.get("/share/\(link.slug)/live").status == 204)
+        }
+    }
+
+    @Test func `with a bound or a segment there are no funnels, and the segment always holds`() async throws {
+        try await withVisitedSite { tab, database, web, site in
+            for visitor in Int64(1)...9 {
+                try await database.pageView(site.site, path: "/blog", visitor: visitor)
+            }
+            _ = try await tab.get("/sites/example.com")
+            let segment: Int64 = try await database.owner.withConnection { connection in
+                let goals: [Int64] = try connection.rows(
+                    """
+                    INSERT INTO goals (account_id, site_id, name, kind, page_pattern)
+                    SELECT account_id, id, g.name, 'page', g.name FROM sites, (VALUES ('/a'), ('/blog')) AS g (name)
+                    RETURNING id
+                    """)
+                let funnel: Int64 = try connection.one(
+                    """
+                    INSERT INTO funnels (account_id, site_id, name, scope)
+                    SELECT account_id, id, 'Secret way', 'visit' FROM sites RETURNING id
+                    """)
+                for (position, goal) in goals.enumerated() {
+                    try connection.execute(
+                        """
+                        INSERT INTO funnel_steps (account_id, funnel_id, position, goal_id)
+                        SELECT account_id, \(funnel), \(Int32(position)), \(goal) FROM sites
+                        """)
+                }
+                return try connection.one(
+                    """
+                    INSERT INTO segments (account_id, site_id, name, filter)
+                    SELECT account_id, id, 'Blog', '["is", "page", ["/blog"]]' FROM sites RETURNING id
+                    """)
+            }
+            var bounded = NewShareLink(name: "Bounded")
+            bounded.leastVisitors = 3
+            var within = NewShareLink(name: "Within")
+            within.segment = segment
+            for wanted in [bounded, within] {
+                let link = try await web.shares.create(wanted, of: site)
+                for query in ["", "&tabs=funnels", "&tabs=pages,funnels"] {
+                    let page = try await tab.another().get("/share/\(link.slug)?period=today\(query)")
+                    #expect(
+                        page.status == 200 && !page.text.contains("Secret way"), "\(wanted.name) \(query)")
+                }
+            }
+            let link = try await web.shares.list(of: site).first { $0.name == "Within" }!
+            let reader = tab.another()
+            for query in ["", "&f=is,page,/a", "&f=is_not,page,/blog"] {
+                let json = try await reader.get("/share/\(link.slug)/panels/pages.json?period=today\(query)")
+                    .text
+                #expect(!json.contains(#""value":"/a""#), "\(query)")
+            }
         }
     }
 }

@@ -61,7 +61,9 @@ struct Selection: Sendable {
         async let funnels = web.goals.funnels(of: site)
         async let segments = web.goals.segments(of: site)
         let saved = SavedQuestions(
-            goals: try await goals, funnels: try await funnels, segments: try await segments)
+            goals: try await goals,
+            // Steps of few, or of others than the segment's, are no part of what is shared within bounds.
+            funnels: site.sharing?.isBounded == true ? [] : try await funnels, segments: try await segments)
         let filter = try state.filter(saved)
         let calendar = try await calendarNow
         guard calendar.firstDay != nil else { return nil }

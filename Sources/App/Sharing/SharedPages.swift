@@ -45,9 +45,8 @@ enum SharedPages {
         guard let sharing = site.sharing, sharing.leastVisitors > 1 else { return }
         let query = try Fields(query: request)
         let isOffered = query["period"].isEmpty || Period.offered.contains { $0.id == query["period"] }
-        guard isOffered, query["from"].isEmpty, query["to"].isEmpty, query["date"].isEmpty else {
-            throw Redirect(to: path)
-        }
+        let isFixed = ["from", "to", "date", "compare_from", "compare_to"].allSatisfy { query[$0].isEmpty }
+        guard isOffered, isFixed else { throw Redirect(to: path) }
     }
 
     // MARK: The password

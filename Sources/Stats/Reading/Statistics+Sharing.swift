@@ -32,6 +32,13 @@ extension Statistics {
         let counted = within.map { question in
             var question = question
             question.metrics.append(.visitors)
+            // All rows, whatever part of them is shown: two pages that are cut differently would fold differently, and
+            // their difference would tell of what is in the fold.
+            (question.limit, question.offset) = (Question.Limit.rows.upperBound, 0)
+            question.order = []
+            if !question.dimensions.allSatisfy(\.isTime) {
+                question.order = [.init(.metric(.visitors), .descending)]
+            }
             return question
         }
         let selections = within.map { Question(span: $0.span, filter: $0.filter, metrics: [.visitors]) }
@@ -77,7 +84,8 @@ extension Statistics {
             }
             return Figures(rows: rows, total: answer.total)
         }
-        var rows = answer.rows.indices.filter { !isHidden.contains($0) }.map { stripped(answer.rows[$0]) }
+        var rows = Statistics.ordered(
+            answer.rows.indices.filter { !isHidden.contains($0) }.map { stripped(answer.rows[$0]) }, question)
         if !hidden.isEmpty, sum >= least {
             let figures = question.metrics.indices.map { column -> Figure in
                 guard question.metrics[column].isAdditive else { return .none }
@@ -87,7 +95,32 @@ extension Statistics {
                 .init(
                     values: question.dimensions.map { _ in folded }, figures: figures))
         }
-        return Figures(rows: rows, total: rows.count)
+        let page = rows.dropFirst(question.offset).prefix(question.limit)
+        return Figures(rows: Array(page), total: rows.count)
+    }
+
+    /// In the question's order, by figures of its own and by values; what is equal stays where it is.
+    private static func ordered(_ rows: [Figures.Row], _ question: Question) -> [Figures.Row] {
+        let order =
+            question.order.isEmpty ? [.init(.metric(question.metrics[0]), .descending)] : question.order
+        func precedes(_ one: Figures.Row, _ other: Figures.Row) -> Bool {
+            for key in order {
+                let isAscending: Bool?
+                switch key.key {
+                case .metric(let metric):
+                    guard let column = question.metrics.firstIndex(of: metric) else { continue }
+                    let (left, right) = (one.figures[column].number ?? -1, other.figures[column].number ?? -1)
+                    isAscending = left == right ? nil : left < right
+                case .dimension(let dimension):
+                    guard let column = question.dimensions.firstIndex(of: dimension) else { continue }
+                    let (left, right) = (one.values[column], other.values[column])
+                    isAscending = left == right ? nil : left < right
+                }
+                if let isAscending { return isAscending == (key.direction == .ascending) }
+            }
+            return false
+        }
+        return rows.sorted(by: precedes)
     }
 }
 

@@ -36,7 +36,7 @@ package struct Statistics: Sendable {
     package func asked(
         _ questions: [Question], funnels: [FunnelQuestion], of site: SiteAccess
     ) async throws -> (figures: [Figures], funnels: [FunnelFigures]) {
-        guard let sharing = site.sharing, sharing.leastVisitors > 1 || sharing.segment != nil else {
+        guard let sharing = site.sharing, sharing.isBounded else {
             return try await asked(questions, funnels: funnels, inside: site)
         }
         guard funnels.isEmpty else {
