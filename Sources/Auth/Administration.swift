@@ -64,6 +64,9 @@ package struct Administration: Sendable {
         )
     }
 
+    /// Accounts and domains, whosever they are.
+    package var instance: Instance { Instance(system: system) }
+
     // MARK: API keys
 
     /// What the audit log says of who did it.

@@ -51,7 +51,7 @@ extension Identity {
     }
 
     /// Nobody belongs to it any more and its keys count nothing; the rows go step by step.
-    private static func erase(
+    static func erase(
         _ account: AccountID, _ erase: (Connection, AccountID) throws -> Void, _ connection: Connection
     ) throws {
         for table in ["memberships", "site_guests", "invitations"] {

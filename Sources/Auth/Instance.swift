@@ -1,8 +1,8 @@
 package import FoundationEssentials
 package import Postgres
 
-/// What those who run the instance see of it in the browser, across all accounts. The loud door for people: only who is
-/// signed in with a confirmed address of MOCHI_ADMIN_EMAILS gets one of these.
+/// What those who run the instance see and do across all accounts. The loud door: in the browser, only who is signed in
+/// with a confirmed address of MOCHI_ADMIN_EMAILS gets one of these; on the machine itself, `mochi admin` has one.
 package struct Instance: Sendable {
     package struct Account: Sendable, Hashable {
         package let id: AccountID
@@ -25,7 +25,8 @@ package struct Instance: Sendable {
     }
 
     private let system: Database
-    private let administrator: UserID
+    /// Nil on the machine itself.
+    private let administrator: UserID?
 
     /// Nil for everybody else.
     package init?(_ session: Session, administrators: [String], system: Database) {
@@ -34,6 +35,11 @@ package struct Instance: Sendable {
         }
         self.system = system
         administrator = session.user.id
+    }
+
+    init(system: Database) {
+        self.system = system
+        administrator = nil
     }
 
     package func counts() async throws -> Counts {
@@ -74,6 +80,26 @@ package struct Instance: Sendable {
                     id: try row["id"], name: try row["name"], owners: try row["owners"],
                     sites: try row["domains"], pageViews: try row["views"], createdAt: try row["created_at"])
             }
+        }
+    }
+
+    /// Takes an account out of everybody's sight and has everything of it erased. Its people stay, with whatever other
+    /// accounts they have.
+    ///
+    /// - Parameters:
+    ///   - name: the account's, entered once more.
+    ///   - erase: puts that work into the queue.
+    /// - Throws: ``FormError`` when there is no such account, or its name is another.
+    package func deleteAccount(
+        _ id: AccountID, name: String, erase: @escaping @Sendable (Connection, AccountID) throws -> Void
+    ) async throws {
+        try await system.transaction { connection in
+            let found: String? = try connection.first("SELECT name FROM accounts WHERE id = \(id) FOR UPDATE")
+            guard let found else { throw FormError("account", "There is no account \(id.rawValue).") }
+            guard found == FormText.trimmed(name) else {
+                throw FormError("name", "This is not the name of account \(id.rawValue).")
+            }
+            try Identity.erase(id, erase, connection)
         }
     }
 

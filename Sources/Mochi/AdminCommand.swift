@@ -8,7 +8,9 @@ import Postgres
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin", abstract: "Administer the instance.",
-        subcommands: [BootstrapCommand.self, KeyCommand.self])
+        subcommands: [
+            BootstrapCommand.self, KeyCommand.self, AccountsCommand.self, ReleaseDomainCommand.self,
+        ])
 }
 
 struct BootstrapCommand: AsyncParsableCommand {

@@ -43,6 +43,38 @@ import Testing
         }
     }
 
+    @Test func `an account is deleted with its number, its name and a password`() async throws {
+        try await withApplication(.test(admins: "root@example.org")) { tab, database, _ in
+            try await tab.signUpConfirmed("root@example.org", database)
+            let other = tab.another()
+            try await other.signUp("other@example.org")
+            try await other.addSite("other.example")
+            let id: Int64 = try await database.owner.withConnection {
+                try $0.one("SELECT account_id FROM sites")
+            }
+            func delete(_ id: String, _ name: String, _ password: String = "rice cake steam") async throws
+                -> Int
+            {
+                try await tab.submit(
+                    "/instance", to: "/instance/delete-account",
+                    ["account": id, "name": name, "current": password]
+                ).status
+            }
+            #expect(try await delete("\(id)", "other@example.org", "wrong") == 422)
+            #expect(try await delete("\(id)", "another") == 422)
+            #expect(try await delete("999", "other@example.org") == 422)
+            #expect(try await delete("nonsense", "other@example.org") == 422)
+            #expect(try await other.get("/sites/other.example").status == 200)
+            #expect(try await delete("\(id)", "other@example.org") == 303)
+            #expect(try await other.get("/sites/other.example").status == 404)
+            #expect(try await other.get("/settings/profile").status == 200)
+            let jobs: [String] = try await database.system.transaction {
+                try $0.rows("SELECT arguments ->> 'account' FROM jobs WHERE kind = 'erase_account'")
+            }
+            #expect(jobs == ["\(id)"])
+        }
+    }
+
     @Test func `the first person of an instance is made whatever the sign-up mode is`() async throws {
         for mode in ["open", "invite", "closed"] {
             try await withApplication(try .test(signUp: mode)) { tab, _, _ in

@@ -130,6 +130,60 @@ import Testing
         }
     }
 
+    @Test func `accounts are listed and deleted, and a squatted domain is released`() async throws {
+        try await withTestDatabase { database in
+            _ = try await database.site(domain: "squatted.example")
+            let id: String = try await database.owner.withConnection {
+                try $0.one("SELECT id::text FROM accounts")
+            }
+            func admin(_ arguments: String..., status: Int32 = 0) async throws -> String {
+                let outcome = try await Program.run(["admin"] + arguments, ["DATABASE_URL": database.url])
+                #expect(outcome.status == .exited(status), "\(outcome.errors)")
+                return status == 0 ? outcome.output : outcome.errors
+            }
+            struct Listed: Decodable {
+                struct Account: Decodable, Equatable {
+                    let account_id: String
+                    let name: String
+                    let owners: [String]
+                    let sites: [String]
+                    let page_views: Int
+                }
+                let people: Int
+                let accounts: [Account]
+            }
+            func list() async throws -> Listed {
+                try JSONDecoder().decode(Listed.self, from: Data(try await admin("accounts", "list").utf8))
+            }
+            let owner = "owner@squatted.example"
+            let listed = try await list()
+            #expect(listed.people == 1)
+            #expect(
+                listed.accounts == [
+                    .init(
+                        account_id: id, name: owner, owners: [owner], sites: ["squatted.example"],
+                        page_views: 0)
+                ])
+            let nobodys = try await admin("release-domain", "--domain", "nobodys.example", status: 1)
+            #expect(nobodys.contains("No site has the domain nobodys.example"))
+            let released = try await admin("release-domain", "--domain", "squatted.example")
+            #expect(released == #"{"domain":"squatted.example","released":true}"# + "\n")
+            #expect(try await list().accounts[0].sites[0].hasSuffix(".released.invalid"))
+
+            let wrong = try await admin("accounts", "delete", "--account", id, "--name", "other", status: 1)
+            #expect(wrong.contains("not the name of account \(id)"))
+            let unknown = try await admin("accounts", "delete", "--account", "99", "--name", "x", status: 1)
+            #expect(unknown.contains("no account 99"))
+            let deleted = try await admin("accounts", "delete", "--account", id, "--name", owner)
+            #expect(deleted == #"{"account_id":"\#(id)","deleted":true}"# + "\n")
+            #expect(try await list().accounts[0].owners == [])
+            let jobs: [String] = try await database.owner.withConnection {
+                try $0.rows("SELECT kind FROM jobs WHERE kind = 'erase_account'")
+            }
+            #expect(jobs == ["erase_account"])
+        }
+    }
+
     @Test func `the doctor finds what is well, what is not, and tells no secret`() async throws {
         try await withTestDatabase { database in
             var environment = try Program.freePorts()

@@ -22,6 +22,24 @@ enum InstancePage {
         throw Redirect(to: "/instance?done=released")
     }
 
+    /// Asks for the password, and the account's name: there is no way back.
+    static func deleteAccount(_ request: Request, _ context: MemberContext, _ web: Web) async throws
+        -> Response
+    {
+        guard let instance = web.instance(context.session) else { throw HTTPError(.notFound) }
+        do {
+            guard let number = Int64(context.form["account"]) else {
+                throw FormError("account", "Enter the account’s number.")
+            }
+            try await PersonTabs.requirePassword(context.form, of: context.session.user, web)
+            try await instance.deleteAccount(
+                AccountID(rawValue: number), name: context.form["name"], erase: DataPage.erase)
+        } catch let error as FormError {
+            return try await answer(error, request, context, web, status: .unprocessableContent)
+        }
+        throw Redirect(to: "/instance?done=erasing")
+    }
+
     private static func answer(
         _ error: FormError?, _ request: Request, _ context: MemberContext, _ web: Web,
         status: HTTPResponse.Status = .ok
@@ -33,10 +51,21 @@ enum InstancePage {
             action: "/instance/release-domain", submit: "Release the domain",
             fields: [
                 .init(
-                    name: "domain", label: "Domain", value: error == nil ? "" : context.form["domain"],
+                    name: "domain", label: "Domain", value: context.form["domain"],
                     placeholder: "example.com", isVerbatim: true)
             ], isQuiet: true)
-        if let error { release.mark(error) }
+        var delete = Form(
+            action: "/instance/delete-account", submit: "Delete the account and everything in it",
+            fields: [
+                .init(
+                    name: "account", label: "Number of the account", value: context.form["account"],
+                    isVerbatim: true),
+                .init(name: "name", label: "Its name, once more", value: context.form["name"]),
+                PersonTabs.currentPassword,
+            ], isQuiet: true)
+        if let error {
+            if request.uri.path == delete.action { delete.mark(error) } else { release.mark(error) }
+        }
         let page = SectionPage(
             title: "This instance · Mochi", heading: "This instance", place: .person, tabs: [],
             current: "/instance",
@@ -47,13 +76,18 @@ enum InstancePage {
                     id: "accounts", heading: "Accounts",
                     lead: "Those with the most page views in thirty days first; at most 200.",
                     table: .init(
-                        columns: ["Account", "Sites", "Page views", "Since"],
+                        columns: ["Number", "Account", "Sites", "Page views", "Since"],
                         rows: try await accounts.map(row), empty: "Nobody has signed up yet.")),
                 .init(
                     id: "release", heading: "Release a domain",
                     lead:
                         "When somebody has added a domain that is not theirs: their site keeps its figures under another name, and whose domain it is can add it.",
                     form: release),
+                .init(
+                    id: "delete", heading: "Delete an account",
+                    lead:
+                        "All its sites and figures are erased, for everybody. Its people stay. There is no way back.",
+                    form: delete),
             ])
         return web.page(page, for: request, context, status: status)
     }
@@ -75,6 +109,7 @@ enum InstancePage {
 
     private static func row(_ account: Instance.Account) -> SectionPage.Row {
         .init(cells: [
+            "\(account.id.rawValue)",
             .init(account.name, note: account.owners.joined(separator: ", ")),
             .init(
                 "\(account.sites.count)",

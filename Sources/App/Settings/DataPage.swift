@@ -23,7 +23,7 @@ enum DataPage {
         throw Redirect(to: "/sites?done=erasing")
     }
 
-    private static let erase: @Sendable (Connection, AccountID) throws -> Void = { connection, account in
+    static let erase: @Sendable (Connection, AccountID) throws -> Void = { connection, account in
         try SiteJobs.eraseAccount(account.rawValue, in: connection)
     }
 
