@@ -32,7 +32,7 @@ extension TestDatabase {
         try Web(
             configuration: configuration ?? .test(), app: app, system: system, passwords: testPasswords,
             health: Health(process: "app"),
-            keyRates: KeyRates(perKey: keyLimit, perStranger: 1_000_000))
+            keyRates: KeyRates(perKey: keyLimit, perStranger: 1_000_000), pace: .atOnce)
     }
 
     /// Some days of made-up events, the same for the same count, as the loader would have written them: pages, sources,

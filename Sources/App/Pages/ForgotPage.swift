@@ -9,6 +9,13 @@ enum ForgotPage {
     }
 
     static func submit(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
+        // Only who has an account gets a mail: the answer takes as long without.
+        try await web.pace.keep { try await answer(request, context, web) }
+    }
+
+    private static func answer(_ request: Request, _ context: PublicContext, _ web: Web) async throws
+        -> Response
+    {
         do {
             let email = try EmailAddress.normalized(context.form["email"])
             // Who has had several has them still: the answer stays the same.
