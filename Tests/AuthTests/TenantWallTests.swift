@@ -114,4 +114,64 @@ struct TenantWallTests {
             }
         }
     }
+
+    /// The account that a connection was set to is the transaction's alone: it does not stay for the next that gets the
+    /// connection, whatever became of the one before.
+    @Test func `fifty tenants share four connections, some give up, and nobody sees a foreign row`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let identity = database.identity()
+            var tenants: [AccountAccess] = []
+            for number in 0..<50 {
+                let signedIn = try await identity.signUp(
+                    email: "owner@tenant\(number).example", password: "a long enough one")
+                let access = try await identity.session(token: signedIn.token.text)!.accounts[0]
+                _ = try await database.sites.create(
+                    domain: "tenant\(number).example", timeZone: "UTC", in: access)
+                tenants.append(access)
+            }
+            let (answered, givenUp) = try await withThrowingTaskGroup(of: (Int, Int).self) { group in
+                for worker in 0..<50 {
+                    group.addTask { [tenants] in
+                        var random = SystemRandomNumberGenerator()
+                        var (answered, givenUp) = (0, 0)
+                        for turn in 0..<200 {
+                            let number = (worker * 7 + turn) % 50
+                            let asking = Task {
+                                try await database.app.transaction(tenants[number]) {
+                                    connection -> [String] in
+                                    let isSlow = turn % 20 == 0
+                                    if isSlow { try connection.execute("SELECT pg_sleep(0.005)") }
+                                    return try connection.rows("SELECT domain FROM sites")
+                                }
+                            }
+                            if turn % 10 == 0 {
+                                if Bool.random(using: &random) { await Task.yield() }
+                                asking.cancel()
+                            }
+                            switch await asking.result {
+                            case .success(let domains):
+                                #expect(domains == ["tenant\(number).example"])
+                                answered += 1
+                            case .failure(let error):
+                                guard turn % 10 == 0 else { throw error }
+                                givenUp += 1
+                            }
+                        }
+                        return (answered, givenUp)
+                    }
+                }
+                return try await group.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+            }
+            #expect(answered + givenUp == 10_000 && answered >= 9_000 && givenUp > 0)
+            // Without an account there is nothing, on any of the four.
+            for _ in 0..<8 {
+                let nothing: [String] = try await database.app.transaction {
+                    try $0.rows("SELECT domain FROM sites")
+                }
+                #expect(nothing == [])
+            }
+        }
+    }
 }
