@@ -16,6 +16,7 @@ enum Routes {
         // Who runs the instance
         .get("/instance", .administrator, InstancePage.show),
         .post("/instance/release-domain", .administrator, InstancePage.release),
+        .post("/instance/delete-account", .administrator, InstancePage.deleteAccount),
 
         // People who are not signed in
         .get("/signup", .visitor, SignUpPage.show),
@@ -32,6 +33,8 @@ enum Routes {
         .post("/links/:token", .anyone, limit: .mailLink, LinkPage.submit),
         .get("/invitations/:token", .anyone, InvitationPage.show),
         .post("/invitations/:token", .anyone, limit: .mailLink, InvitationPage.submit),
+        .get("/transfers/:token", .member, OfferPage.show),
+        .post("/transfers/:token", .member, limit: .mailLink, OfferPage.submit),
 
         // Members
         .post("/logout", .member, LoginPage.logOut),
@@ -137,6 +140,8 @@ enum Routes {
         .post("/sites/:domain/settings/sharing/public", .site(.admin), SharingPage.setPublic),
         .get("/sites/:domain/settings/transfer", .site(.owner), TransferPage.show),
         .post("/sites/:domain/settings/transfer", .site(.owner), TransferPage.submit),
+        .post("/sites/:domain/settings/transfer/offer", .site(.owner), TransferPage.offer),
+        .post("/sites/:domain/settings/transfer/withdraw", .site(.owner), TransferPage.withdraw),
 
         // Programs
         .get("/api/sites", .key(.readSites), SitesAPI.list),

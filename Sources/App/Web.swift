@@ -13,6 +13,7 @@ struct Web: Sendable {
     let keys: ApiKeys
     let shares: ShareLinks
     let team: Team
+    let offers: SiteOffers
     let twoFactor: TwoFactor
     /// What an administrator of the instance may do; nil for everybody else.
     let instance: @Sendable (Session) -> Instance?
@@ -35,12 +36,13 @@ struct Web: Sendable {
     let throttle: Throttle
     let keyRates: KeyRates
     let letters: Letters
+    let pace: Pace
     let health: Health
     let now: @Sendable () -> Date
 
     init(
         configuration: Configuration, app: Database, system: Database, passwords: PasswordHasher,
-        health: Health, keyRates: KeyRates = KeyRates(),
+        health: Health, keyRates: KeyRates = KeyRates(), pace: Pace = .standard,
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws {
         self.configuration = configuration
@@ -49,6 +51,7 @@ struct Web: Sendable {
         sites = Sites(app: app)
         keys = ApiKeys(app: app, system: system, now: now)
         team = Team(app: app, system: system, now: now)
+        offers = SiteOffers(app: app, system: system, now: now)
         takeout = { Takeout(app: app, access: $0) }
         noteTakeout = { access in
             try await app.transaction(access) { connection in
@@ -83,6 +86,7 @@ struct Web: Sendable {
         twoFactor = TwoFactor(system: system, box: SecretBox(secret: secret), now: now)
         throttle = Throttle(system: system, secret: secret)
         letters = Letters(baseURL: configuration.baseURL)
+        self.pace = pace
         self.health = health
         self.now = now
     }

@@ -54,14 +54,17 @@ package enum SiteJobs {
         package var from: Int64
         package var to: Int64
         package var site: UUID
-        /// Who wants it, and must still be allowed to when it is done.
+        /// Who gives it away, and must still be allowed to when it is done.
         package var user: Int64
+        /// Who takes it, with the same condition; nil is the same person.
+        package var receiver: Int64?
 
-        package init(from: Int64, to: Int64, site: UUID, user: Int64) {
+        package init(from: Int64, to: Int64, site: UUID, user: Int64, receiver: Int64? = nil) {
             self.from = from
             self.to = to
             self.site = site
             self.user = user
+            self.receiver = receiver
         }
     }
 

@@ -5,10 +5,11 @@ import Postgres
 
 /// What is over is deleted, what waits is measured.
 enum Tidying {
-    /// Sessions, links in mails, and windows of throttles.
+    /// Sessions, links in mails, offers, and windows of throttles.
     static func deleteExpiredSessions(now: Date, in connection: Connection) throws {
         _ = try Identity.removeExpiredSessions(connection, now: now)
         try MailLink.removeExpired(connection, now: now)
+        try SiteOffers.removeExpired(connection, now: now)
         try connection.execute("DELETE FROM throttles WHERE ends_at <= \(now)")
     }
 

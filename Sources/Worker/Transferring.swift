@@ -45,10 +45,10 @@ enum Transferring {
         let rights: Int64 = try connection.one(
             """
             SELECT count(*) FROM memberships
-            WHERE user_id = \(move.user) AND (account_id = \(move.from) AND role = 'owner'
-                OR account_id = \(move.to) AND role IN ('owner', 'admin'))
+            WHERE user_id = \(move.user) AND account_id = \(move.from) AND role = 'owner'
+                OR user_id = \(move.receiver ?? move.user) AND account_id = \(move.to) AND role IN ('owner', 'admin')
             """)
-        guard rights == 2 else { throw GiveUp("who wanted it may not do it any more") }
+        guard rights == 2 else { throw GiveUp("who gives or takes it may not do it any more") }
         return true
     }
 
@@ -67,9 +67,10 @@ enum Transferring {
             """)
     }
 
-    /// The site itself. What was promised to people of the old account ends: guests, invitations, links, private segments.
+    /// The site itself. What was promised to people of the old account ends: guests, invitations, offers,
+    /// links, private segments.
     private static func hand(_ move: SiteJobs.Transfer, _ connection: Connection) throws {
-        for table in ["share_links", "site_guests", "invitations"] {
+        for table in ["share_links", "site_guests", "invitations", "site_offers"] {
             try connection.execute(
                 """
                 DELETE FROM \(identifier: table) WHERE account_id = \(move.from) AND site_id = \(move.site)
@@ -82,11 +83,15 @@ enum Transferring {
             """)
         try connection.execute("UPDATE sites SET account_id = \(move.to) WHERE id = \(move.site)")
         let domain: String = try connection.one("SELECT domain FROM sites WHERE id = \(move.site)")
-        for (action, account) in [("site.given_away", move.from), ("site.received", move.to)] {
+        // Each account's log names its own people.
+        for (action, account, user) in [
+            ("site.given_away", move.from, move.user),
+            ("site.received", move.to, move.receiver ?? move.user),
+        ] {
             try connection.execute(
                 """
                 INSERT INTO audit_log (account_id, user_id, action, subject)
-                VALUES (\(account), \(move.user), \(action), \(domain))
+                VALUES (\(account), \(user), \(action), \(domain))
                 """)
         }
     }

@@ -165,6 +165,7 @@ def test_two_people_live_with_an_instance(mochi, mailbox, browser):
     # Olga turns on the second factor, and signs in with it.
     olga.go("/settings/two-factor")
     olga.send(current=PASSWORD)
+    expect(olga.page.get_by_role("img", name="QR code")).to_be_visible()
     secret = olga.page.locator("#pending-secret").inner_text()
     olga.send(code=code(secret, -1))
     olga.sees("Your recovery codes")
@@ -183,6 +184,10 @@ def test_two_people_live_with_an_instance(mochi, mailbox, browser):
     bea.go("/forgot")
     bea.send(email="bea@example.com")
     bea.go(mailbox.link("bea@example.com", "A new password"))
+    strength = bea.page.locator(".strength [role=status]")
+    for typed, said in [("green", "3 more characters"), ("Welcome1!", "Easy to guess"), ("nine green kettles", "ood")]:
+        bea.page.fill("[name=password]", typed)
+        expect(strength).to_contain_text(said)
     bea.send(password="nine green kettles")
     bea.page.wait_for_url("**/login?done=reset")
     bea.send(email="bea@example.com", password="nine green kettles")
@@ -195,12 +200,30 @@ def test_two_people_live_with_an_instance(mochi, mailbox, browser):
         "INSERT INTO memberships (account_id, user_id, role) SELECT m.account_id, u.id, 'admin' FROM memberships m "
         "JOIN users c ON c.id = m.user_id AND c.email = 'carl@example.com', users u WHERE u.email = 'olga@example.com'")
     olga.go("/sites/second.example/settings/transfer")
-    olga.send(current=PASSWORD)
-    wait_until(lambda: mochi.sql(
-        "SELECT count(*) FROM sites s JOIN accounts a ON a.id = s.account_id "
-        "WHERE s.domain = 'second.example' AND a.name = 'carl@example.com'") == [["1"]])
+    olga.send("own", current=PASSWORD)
+    wait_until(lambda: owner(mochi, "second.example") == "carl@example.com")
     olga.go("/sites")
     expect(olga.page.locator("main")).not_to_contain_text("second.example")
+
+    # And gives another one to somebody else.
+    olga.go("/sites/new")
+    olga.send(domain="third.example")
+    dora = Person(browser, mochi)
+    made = mochi.run("admin", "bootstrap", "--email", "dora@example.com", "--site", "dora.example")
+    olga.go("/sites/third.example/settings/transfer")
+    olga.send("offer", email="dora@example.com", current=PASSWORD)
+    olga.sees("This site is offered to somebody")
+    dora.go(mailbox.link("dora@example.com", "offers you the site"))
+    dora.page.wait_for_url("**/login?next=**")
+    dora.send(email="dora@example.com", password=made["password"])
+    dora.page.wait_for_url("**/transfers/*")
+    dora.sees("Take third.example")
+    dora.send()
+    dora.sees("third.example is on its way")
+    wait_until(lambda: owner(mochi, "third.example") == "dora@example.com")
+    dora.go("/sites")
+    dora.sees("third.example")
+    assert olga.go("/sites/third.example").status == 404
 
     # She takes everything along, and it is the same elsewhere.
     with olga.page.expect_download() as download:
@@ -227,7 +250,13 @@ def test_two_people_live_with_an_instance(mochi, mailbox, browser):
         current="nine green kettles")
     wait_until(lambda: mochi.sql("SELECT count(*) FROM sites WHERE domain = 'first.example'") == [["0"]])
     assert reader.go(link).status == 404
-    assert olga.faults == [] and bea.faults == [] and reader.faults == []
+    assert olga.faults == [] and bea.faults == [] and reader.faults == [] and dora.faults == []
+
+
+def owner(mochi, domain):
+    """The name of the account that a site belongs to."""
+    return mochi.sql(
+        f"SELECT a.name FROM sites s JOIN accounts a ON a.id = s.account_id WHERE s.domain = '{domain}'")[0][0]
 
 
 def olga_key(olga):

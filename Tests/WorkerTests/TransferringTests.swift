@@ -122,6 +122,41 @@ struct TransferringTests {
         }
     }
 
+    @Test func `a site that was offered moves to its receiver's account, while both have the right`()
+        async throws
+    {
+        try await withTestDatabase { database in
+            let (site, _) = try await setting(database)
+            let receiver = try await database.account(email: "receiver@example.com")
+            let before = try await visitors(site.access, database)
+            func move(_ from: Int64, by user: Int64, receiver person: Int64) async throws {
+                let move = SiteJobs.Transfer(
+                    from: from, to: receiver.account.rawValue, site: site.site, user: user, receiver: person)
+                try await database.system.transaction { try SiteJobs.transfer(move, in: $0) }
+            }
+            let giver = site.access.account.user!.rawValue
+            try await move(site.account, by: giver, receiver: giver)
+            await #expect(throws: GiveUp.self) { try await ForgettingTests.work(database) }
+            try await database.owner.withConnection { _ = try $0.execute("DELETE FROM jobs") }
+            try await move(site.account, by: giver, receiver: receiver.user!.rawValue)
+            #expect(try await ForgettingTests.work(database) == "transfer_site")
+
+            #expect(try await accounts(site).allSatisfy { $0.value == [receiver.account.rawValue] })
+            #expect(try await database.sites.list(in: site.access.account).isEmpty)
+            let moved = try #require(try await database.sites.find(id: site.access.site.id, in: receiver))
+            #expect(try await visitors(moved, database) == before)
+            // What a collector had spooled before knows its site alone.
+            let log: [String] = try await database.owner.withConnection { connection in
+                try connection.rows(
+                    """
+                    SELECT action || ' ' || u.email FROM audit_log l JOIN users u ON u.id = l.user_id
+                    WHERE action IN ('site.given_away', 'site.received') ORDER BY l.id
+                    """)
+            }
+            #expect(log == ["site.given_away owner@example.com", "site.received receiver@example.com"])
+        }
+    }
+
     @Test func `who lost the right meanwhile moves nothing`() async throws {
         try await withTestDatabase { database in
             let (site, target) = try await setting(database)

@@ -95,6 +95,20 @@ struct Letters: Sendable {
             closing: ["If you do not know what this is about, ignore it: nothing happens."])
     }
 
+    // MARK: Sites
+
+    func offer(_ made: SiteOffers.Made) -> Letter {
+        let offer = made.offer
+        return Letter(
+            subject: "\(offer.offerer) offers you the site \(offer.domain) at Mochi",
+            paragraphs: [
+                "\(offer.offerer) wants to give you the site \(offer.domain) at Mochi, with everything that was counted of it. Counting goes on.",
+                "Follow the link, which is good for seven days, and choose which of your accounts gets it. If you have none yet, sign up first: \(baseURL)/signup",
+            ],
+            action: (label: "Take the site", link: "\(baseURL)/transfers/\(made.token.text)"),
+            closing: ["If you do not know what this is about, ignore it: nothing happens."])
+    }
+
     // MARK: The second factor
 
     func twoFactor(isOn: Bool) -> Letter {

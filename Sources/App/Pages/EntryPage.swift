@@ -13,7 +13,8 @@ struct EntryPage: Page {
     let heading: String
     var lead: String?
     var notice: String?
-    let form: Form
+    /// Nil when there is nothing to enter.
+    let form: Form?
     var other: Other?
     var another: Other?
     var place: Place?
@@ -23,8 +24,8 @@ struct EntryPage: Page {
             ["question": $0.question, "answer": $0.answer, "link": $0.link] as Model
         }
         return [
-            "heading": heading, "lead": lead ?? false, "notice": notice ?? false, "form": form.model,
-            "other": others,
+            "heading": heading, "lead": lead ?? false, "notice": notice ?? false,
+            "form": Model.orNone(form?.model), "other": others,
         ]
     }
 }

@@ -14,6 +14,8 @@ enum Notices {
         "released": "The domain is free.",
         "invited": "The invitation is on its way.",
         "revoked": "The invitation is revoked.",
+        "offered": "The offer is on its way.",
+        "withdrawn": "The offer is withdrawn.",
     ]
 
     static func text(_ name: String?) -> String? { name.flatMap { texts[$0] } }

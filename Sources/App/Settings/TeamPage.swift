@@ -13,7 +13,7 @@ enum TeamPage {
     static func invite(_ request: Request, _ context: AccountContext, _ web: Web) async throws -> Response {
         let fields = context.form
         do {
-            try await limit(fields["email"].lowercased(), context, web)
+            try await limit(fields["email"].lowercased(), context.account, web)
             var site: SiteAccess?
             if !fields["site"].isEmpty {
                 site = try await web.sites.find(domain: fields["site"], in: context.account)
@@ -39,7 +39,7 @@ enum TeamPage {
         guard let id = Int64(context.form["id"]),
             let invitation = try await web.team.invitations(in: context.account).first(where: { $0.id == id })
         else { throw HTTPError(.notFound) }
-        try await limit(invitation.email, context, web)
+        try await limit(invitation.email, context.account, web)
         do {
             let isSent = try await web.team.resend(id, by: context.session.user, in: context.account) {
                 [letters = web.letters] connection, invited in
@@ -61,8 +61,9 @@ enum TeamPage {
         throw Redirect(to: "/account/team?done=revoked")
     }
 
-    private static func limit(_ email: String, _ context: AccountContext, _ web: Web) async throws {
-        let (now, account) = (web.now(), "\(context.account.account.rawValue)")
+    /// So many mails to strangers a day, and to one of them.
+    static func limit(_ email: String, _ access: AccountAccess, _ web: Web) async throws {
+        let (now, account) = (web.now(), "\(access.account.rawValue)")
         for (limit, who) in [(Throttle.Limit.invitations, account), (.mailToAddress, email)] {
             if let wait = try await web.throttle.take(limit, by: who, now: now) {
                 throw TooManyRequests(retryAfter: wait)
