@@ -54,7 +54,7 @@ class Mailbox:
         mail = self.wait(address, subject)
         text = mail.get_body(("plain",)).get_content()
         page = mail.get_body(("html",)).get_content()
-        found = re.search(r"http://\S+/(?:links|invitations)/\S+", text).group()
+        found = re.search(r"http://\S+/(?:links|invitations|transfers)/\S+", text).group()
         assert f'href="{found}"' in page
         assert "<script" not in page
         return found
