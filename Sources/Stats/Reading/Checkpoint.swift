@@ -1,5 +1,7 @@
 import Days
+import Dispatch
 import FoundationEssentials
+import Synchronization
 
 /// An open day written down, so that who starts anew reads this and the tail instead of every raw event.
 ///
@@ -8,7 +10,7 @@ import FoundationEssentials
 ///
 /// What cannot be read (another version wrote it, or it is damaged) is as if it were not there.
 struct Checkpoint {
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
     static let limit = 2 << 30
 
     struct Malformed: Error {}
@@ -31,6 +33,8 @@ struct Checkpoint {
         var bytes = Bytes()
         bytes.put(Checkpoint.version)
         bytes.put(Checkpoint.number(since))
+        let file = try BlockFile.encode(block, clock: clock, isSummarized: false)
+        for value in [file.core, file.detail, file.properties] { bytes.put(array: value) }
         bytes.put(UInt32(raw.count))
         bytes.put(array: visitors)
         bytes.put(array: rowCounts)
@@ -67,8 +71,6 @@ struct Checkpoint {
         bytes.put(array: zip(raw.firstProperty, raw.firstProperty.dropFirst()).map { UInt32($1 - $0) })
         bytes.put(array: raw.properties.map(\.key))
         bytes.put(array: raw.properties.map(\.value))
-        let file = try BlockFile.encode(block, clock: clock, isSummarized: false)
-        for value in [file.core, file.detail, file.properties] { bytes.put(array: value) }
         return try Zstandard.compressed(bytes.bytes, level: 1)
     }
 
@@ -86,12 +88,55 @@ struct Checkpoint {
         guard try bytes.take(UInt8.self) == Checkpoint.version,
             try bytes.take(Int64.self) == Checkpoint.number(since)
         else { throw Malformed() }
+        let (core, detail, properties): ([UInt8], [UInt8], [UInt8]) = (
+            try bytes.takeArray(), try bytes.takeArray(), try bytes.takeArray()
+        )
+        // At once: whoever waits for it waits for the longer of the two.
+        let made = Mutex<(Result<Block, any Error>?, Result<Rows, any Error>?)>((nil, nil))
+        DispatchQueue.concurrentPerform(iterations: 2) { [bytes] part in
+            if part == 0 {
+                let block = Result {
+                    try BlockFile.block(core: core, detail: detail, properties: properties) as Block
+                }
+                made.withLock { $0.0 = block }
+            } else {
+                var bytes = bytes
+                let rows = Result { try Rows(&bytes, clock: clock) }
+                made.withLock { $0.1 = rows }
+            }
+        }
+        let (block, rows) = made.withLock { $0 }
+        guard let block = try block?.get(), let rows = try rows?.get(),
+            block.visitorCount <= rows.visitors.count, block.day == clock.day, block.start == clock.start
+        else { throw Malformed() }
+        self.init(visitors: rows.visitors, rowCounts: rows.counts, raw: rows.raw, block: block)
+    }
+
+    /// Numbers of a column's texts.
+    fileprivate enum IDs {
+        case narrow([UInt8])
+        case medium([UInt16])
+        case wide([UInt32])
+    }
+}
+
+extension Checkpoint {
+    /// Raw events, visitor by visitor.
+    fileprivate struct Rows: Sendable {
+        var visitors: [Int64]
+        var counts: [UInt32]
+        var raw = RawEvents()
+    }
+}
+
+extension Checkpoint.Rows {
+    init(_ bytes: inout Bytes, clock: DayClock) throws {
         let count = Int(try bytes.take(UInt32.self))
         visitors = try bytes.takeArray()
-        rowCounts = try bytes.takeArray()
-        guard visitors.count == rowCounts.count,
-            rowCounts.reduce(0, { $0 + Int($1) }) == count, rowCounts.allSatisfy({ $0 > 0 })
-        else { throw Malformed() }
+        counts = try bytes.takeArray()
+        guard visitors.count == counts.count, counts.reduce(0, { $0 + Int($1) }) == count,
+            counts.allSatisfy({ $0 > 0 })
+        else { throw Checkpoint.Malformed() }
         let streams: [Int64] = try bytes.takeArray()
         let numbers: [UInt16] = try bytes.takeArray(count)
         let times: [Int64] = try bytes.takeArray(count)
@@ -100,11 +145,10 @@ struct Checkpoint {
         let engagements: [Int32] = try bytes.takeArray(count)
         let depths: [Int16] = try bytes.takeArray(flags.reduce(0) { $0 + Int($1 >> 1 & 1) })
         let revenues: [Int64] = try bytes.takeArray(flags.reduce(0) { $0 + Int($1 >> 2 & 1) })
-        guard numbers.allSatisfy({ Int($0) < streams.count }) else { throw Malformed() }
-        var raw = RawEvents()
+        guard numbers.allSatisfy({ Int($0) < streams.count }) else { throw Checkpoint.Malformed() }
         raw.events.reserveCapacity(count)
         var (depth, revenue, row) = (0, 0, 0)
-        for (visitor, rows) in zip(visitors, rowCounts) {
+        for (visitor, rows) in zip(visitors, counts) {
             for _ in 0..<rows {
                 var event = RawEvents.Event(
                     time: times[row] &+ clock.start * 1_000_000, visitor: visitor,
@@ -123,13 +167,12 @@ struct Checkpoint {
                 row += 1
             }
         }
-        raw.ids = [UInt32](repeating: 0, count: count * RawEvents.width)
+        var columns: [Checkpoint.IDs] = []
         for column in 0..<RawEvents.width {
             raw.texts[column] = try bytes.takeTexts()
-            try bytes.takeIDs(count, of: raw.texts[column].count) { row, id in
-                raw.ids[row * RawEvents.width + column] = id
-            }
+            columns.append(try bytes.takeIDs(count, of: raw.texts[column].count))
         }
+        raw.ids = Checkpoint.Rows.rowByRow(columns, count: count)
         raw.keyTexts = try bytes.takeTexts()
         raw.valueTexts = try bytes.takeTexts()
         let propertyCounts: [UInt32] = try bytes.takeArray(count)
@@ -144,14 +187,30 @@ struct Checkpoint {
         let values: [UInt32] = try bytes.takeArray(first)
         let (keyCount, valueCount) = (raw.keyTexts.count, raw.valueTexts.count)
         guard keys.allSatisfy({ Int($0) < keyCount }), values.allSatisfy({ Int($0) < valueCount }) else {
-            throw Malformed()
+            throw Checkpoint.Malformed()
         }
         raw.properties = zip(keys, values).map { RawEvents.Property(key: $0, value: $1) }
-        self.raw = raw
-        block = try BlockFile.block(
-            core: try bytes.takeArray(), detail: try bytes.takeArray(), properties: try bytes.takeArray())
-        guard block.visitorCount <= visitors.count, block.day == clock.day, block.start == clock.start else {
-            throw Malformed()
+    }
+
+    /// What stands column by column: some rows at a time, so that they stay in the processor's cache.
+    private static func rowByRow(_ columns: [Checkpoint.IDs], count: Int) -> [UInt32] {
+        let width = columns.count
+        return [UInt32](unsafeUninitializedCapacity: count * width) { ids, filled in
+            func fill<Number: FixedWidthInteger>(_ column: Int, from numbers: [Number], _ rows: Range<Int>) {
+                let numbers = numbers.span
+                for row in rows { ids[row * width + column] = UInt32(truncatingIfNeeded: numbers[row]) }
+            }
+            for start in stride(from: 0, to: count, by: 1_024) {
+                let rows = start..<min(start + 1_024, count)
+                for (column, numbers) in columns.enumerated() {
+                    switch numbers {
+                    case .narrow(let numbers): fill(column, from: numbers, rows)
+                    case .medium(let numbers): fill(column, from: numbers, rows)
+                    case .wide(let numbers): fill(column, from: numbers, rows)
+                    }
+                }
+            }
+            filled = count * width
         }
     }
 }
@@ -232,19 +291,16 @@ private struct Bytes {
         return table
     }
 
-    mutating func takeIDs(_ count: Int, of texts: Int, _ each: (Int, UInt32) -> Void) throws {
-        func check<Number: FixedWidthInteger>(_ ids: [Number]) throws {
-            for (row, id) in ids.enumerated() {
-                guard Int(id) < texts else { throw Checkpoint.Malformed() }
-                each(row, UInt32(id))
-            }
+    /// As many as there are rows, each below `texts`.
+    mutating func takeIDs(_ count: Int, of texts: Int) throws -> Checkpoint.IDs {
+        func checked<Number: FixedWidthInteger>(_ ids: [Number]) throws -> [Number] {
+            var largest: Number = 0
+            for id in ids { largest = max(largest, id) }
+            guard ids.isEmpty || Int(largest) < texts else { throw Checkpoint.Malformed() }
+            return ids
         }
-        if texts <= 1 << 8 {
-            try check(try takeArray(count) as [UInt8])
-        } else if texts <= 1 << 16 {
-            try check(try takeArray(count) as [UInt16])
-        } else {
-            try check(try takeArray(count) as [UInt32])
-        }
+        if texts <= 1 << 8 { return .narrow(try checked(try takeArray(count))) }
+        if texts <= 1 << 16 { return .medium(try checked(try takeArray(count))) }
+        return .wide(try checked(try takeArray(count)))
     }
 }

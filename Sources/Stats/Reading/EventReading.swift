@@ -57,12 +57,14 @@ package struct EventReading {
         // Before the rows: of what is loaded in between rather too little is said than too much. A vector of this site's
         // rows alone would do, but who looks for news would pass over those of the account's other sites each time.
         var last = try EventReading.positions(for: day, connection)
+        let sources = sources(after: vector, last)
+        if sources.isEmpty { return last }
         var rows = 0
         // All rows are wanted, not the first ones soon.
         try connection.execute("SET LOCAL cursor_tuple_fraction = 1")
+        let selects = sources.map { "SELECT \(EventReading.columns) FROM \($0)" as SQL }
         try connection.execute(
-            "DECLARE event_reading NO SCROLL CURSOR FOR SELECT \(EventReading.columns) FROM \(source(vector))"
-        )
+            "DECLARE event_reading NO SCROLL CURSOR FOR \(SQL.joined(selects, separator: " UNION ALL "))")
         while true {
             let chunk = try connection.rows(
                 "FETCH FORWARD \(literal: Int64(EventReading.chunk)) FROM event_reading"
@@ -96,12 +98,21 @@ package struct EventReading {
 
     /// How many rows there are.
     package func count(_ connection: Connection) throws -> Int {
-        try connection.one("SELECT count(*) FROM \(source([:]))")
+        try connection.one("SELECT count(*) FROM \(table.name) e WHERE \(condition)")
     }
 
-    /// Without a vector the day is read in one sweep; with one, what is new is found by the key of the table, stream by
-    /// stream.
-    private func source(_ vector: [Int64: Int64]) -> SQL {
+    /// Without a vector the day is read in one sweep; with one, what is new is found by the key of the table: a range for
+    /// each stream that was loaded further. A join with the streams would be planned as a sweep through the day.
+    private func sources(after vector: [Int64: Int64], _ last: [Int64: Int64]) -> [SQL] {
+        if vector.isEmpty { return ["\(table.name) e WHERE \(condition)"] }
+        return last.sorted { $0.key < $1.key }.compactMap { stream, sequence in
+            let known = vector[stream] ?? 0
+            guard sequence > known else { return nil }
+            return "\(table.name) e WHERE \(condition) AND e.stream = \(stream) AND e.sequence > \(known)"
+        }
+    }
+
+    private var condition: SQL {
         var conditions: [SQL] = [
             "e.account_id = \(account)", "e.day = \(day)", "e.site_id = \(site)",
         ]
@@ -110,18 +121,7 @@ package struct EventReading {
             conditions.append("(e.visitor % \(count) + \(count)) % \(count) = \(Int64(slice.index))")
         }
         if let since { conditions.append("e.received_at >= \(since)") }
-        let condition = SQL.joined(conditions, separator: " AND ")
-        if vector.isEmpty { return "\(table.name) e WHERE \(condition)" }
-        let known = vector.sorted { $0.key < $1.key }
-        return """
-            (SELECT p.stream, coalesce(v.sequence, 0) AS sequence
-                FROM ingest_positions p
-                LEFT JOIN unnest(\(known.map(\.key)), \(known.map(\.value))) AS v (stream, sequence)
-                    ON v.stream = p.stream
-                WHERE p.sequence > coalesce(v.sequence, 0) AND \(EventReading.mayHold(day))) AS s
-            JOIN \(table.name) e ON e.stream = s.stream AND e.sequence > s.sequence
-            WHERE \(condition)
-            """
+        return SQL.joined(conditions, separator: " AND ")
     }
 
     // MARK: Rows
