@@ -19,6 +19,40 @@ extension BlockScan {
 
     func add(plan number: Int, to partial: inout Engine.Partial) throws(QuestionError) {
         let plan = engine.plans[number]
+        guard let key = keptKey(plan) else {
+            try look(plan, number, &partial)
+            return
+        }
+        if let known = loaded.tally(key) {
+            partial.tallies[number].merge(known)
+        } else {
+            let before = partial.tallies[number]
+            partial.tallies[number] = Tally(plan)
+            try look(plan, number, &partial)
+            let these = partial.tallies[number]
+            loaded.keep(these, for: key)
+            partial.tallies[number] = before
+            partial.tallies[number].merge(these)
+        }
+        try partial.check(number)
+    }
+
+    /// What a plan without filter, of few rows, is known by once the whole block was looked at for it: goals and money, of
+    /// which summaries say nothing, and which every look at a dashboard asks for. Nil for other plans.
+    private func keptKey(_ plan: Plan) -> Fingerprint? {
+        let selection = engine.selections[plan.selection]
+        guard isWhole, selection.isEverything, plan.axes.isEmpty || plan.axes == [.goal],
+            selection.window.map(isInside) ?? true
+        else { return nil }
+        var key = Fingerprint()
+        key.add(Int64(plan.axes.count))
+        for sum in plan.sums.map(\.rawValue).sorted() { key.add(Int64(sum)) }
+        key.add(plan.needsMoney ? -1 : -2)
+        for goal in plan.goals { key.add(goal) }
+        return key
+    }
+
+    private func look(_ plan: Plan, _ number: Int, _ partial: inout Engine.Partial) throws(QuestionError) {
         let selected = select(plan.selection, &partial.outcomes)
         guard !selected.isEmpty else { return }
         let constants = plan.constants(of: block.day)
@@ -82,11 +116,9 @@ extension BlockScan {
         // An event stands once for each goal that it reaches. For each goal events ascend, as counting wants it.
         var picks: [UInt32] = []
         var goals: [UInt32] = []
-        let all = selected.events.numbers.indices.map { UInt32($0) }
-        for (goal, condition) in plan.goalConditions.enumerated() {
-            let reached = ofEvents(mask(condition, in: selected, &outcomes), in: selected)
-            picks += Loops.kept(all, where: reached)
-            goals += repeatElement(UInt32(goal), count: picks.count - goals.count)
+        for (goal, places) in reached(plan.goalConditions, in: selected, &outcomes).enumerated() {
+            picks += places
+            goals += repeatElement(UInt32(goal), count: places.count)
         }
         let picked = keys.indices.map { $0 == goalAxis ? goals : Loops.pick(keys[$0], picks) }
         return Units(areVisits: false, picks: picks, keys: combination.keys(picked))
@@ -100,7 +132,12 @@ extension BlockScan {
         case (.visitors, true):
             Loops.countDistinct(keys: units.keys, owners: selected.visitorOfVisit, into: &sums)
         case (.visitors, false):
-            Loops.countDistinct(keys: units.keys, owners: picked(selected.visitorOfEvent), into: &sums)
+            let visitors =
+                units.picks.map {
+                    Loops.pick(selected.visitorOfVisit, Loops.pick(selected.events.places, $0))
+                }
+                ?? selected.visitorOfEvent
+            Loops.countDistinct(keys: units.keys, owners: visitors, into: &sums)
         case (.visits, false):
             Loops.countDistinct(keys: units.keys, owners: picked(selected.events.places), into: &sums)
         case (.bounces, false), (.duration, false):

@@ -3,7 +3,10 @@ final class BlockScan {
     let engine: Engine
     let loaded: LoadedBlock
     let block: Block
-    private let everybody: Selected
+    /// Nobody is left out.
+    let isWhole: Bool
+    private let visits: [UInt32]
+    private lazy var everybody = Selected(block, visits: visits)
     private var selected: [Selected?]
     /// By test: what it says of each of the block's texts, and at the end of none.
     private var tables: [[UInt8]?]
@@ -13,11 +16,11 @@ final class BlockScan {
         self.engine = engine
         self.loaded = loaded
         block = loaded.block
+        isWhole = counts == nil
         let visits = 0..<UInt32(loaded.block.visitCount)
-        everybody = Selected(
-            block,
-            visits: counts.map { counts in visits.filter { counts(Int(loaded.block.visitor[Int($0)])) } }
-                ?? Array(visits))
+        self.visits =
+            counts.map { counts in visits.filter { counts(Int(loaded.block.visitor[Int($0)])) } }
+            ?? Array(visits)
         selected = engine.selections.map { _ in nil }
         tables = engine.tests.map { _ in nil }
     }
@@ -48,15 +51,30 @@ final class BlockScan {
 
     /// 1 for the events that a window holds; nil if it holds them all.
     func inside(_ window: Range<Int64>, _ selected: Selected) -> [UInt8]? {
-        let first = window.lowerBound.subtractingReportingOverflow(block.start)
-        let end = window.upperBound.subtractingReportingOverflow(block.start)
-        let low = first.overflow ? (window.lowerBound < 0 ? .min : .max) : first.partialValue
-        let high = end.overflow ? (window.upperBound < 0 ? .min : .max) : end.partialValue
-        if low <= 0, high > Int64(loaded.lastTime) { return nil }
+        let (low, high) = bounds(window)
+        if holdsAll(low, high) { return nil }
         return selected.events.numbers.map { number in
             let time = Int64(block.time[Int(number)])
             return low <= time && time < high ? 1 : 0
         }
+    }
+
+    /// All events of the block are in a window.
+    func isInside(_ window: Range<Int64>) -> Bool {
+        let (low, high) = bounds(window)
+        return holdsAll(low, high)
+    }
+
+    private func holdsAll(_ low: Int64, _ high: Int64) -> Bool { low <= 0 && high > Int64(loaded.lastTime) }
+
+    /// In seconds after the block's start.
+    private func bounds(_ window: Range<Int64>) -> (low: Int64, high: Int64) {
+        let first = window.lowerBound.subtractingReportingOverflow(block.start)
+        let end = window.upperBound.subtractingReportingOverflow(block.start)
+        return (
+            first.overflow ? (window.lowerBound < 0 ? .min : .max) : first.partialValue,
+            end.overflow ? (window.upperBound < 0 ? .min : .max) : end.partialValue
+        )
     }
 
     // MARK: Conditions
@@ -85,8 +103,7 @@ final class BlockScan {
         case .text(let text, let test):
             return mask(text, table(test, text, &outcomes), in: selected)
         case .isPageView(let isIt):
-            let wanted: UInt8 = isIt ? 1 : 0
-            return ofKinds(selected) { $0 & 1 == wanted ? 1 : 0 }
+            return ofKinds(selected, arePageViews: isIt ? 1 : 0)
         case .isRead(let depth):
             let bytes = selected.events.numbers.map { number -> UInt8 in
                 let read = block.depth[Int(number)]
@@ -96,8 +113,20 @@ final class BlockScan {
         }
     }
 
-    private func ofKinds(_ selected: Selected, _ holds: (UInt8) -> UInt8) -> Mask {
-        Mask(isOfVisits: false, bytes: selected.events.numbers.map { holds(block.kinds[Int($0)].rawValue) })
+    /// 1 for the events that are page views, or for those that are none.
+    private func ofKinds(_ selected: Selected, arePageViews wanted: UInt8) -> Mask {
+        let numbers = selected.events.numbers
+        let bytes = [UInt8](unsafeUninitializedCapacity: numbers.count) { result, count in
+            block.kinds.withUnsafeBufferPointer { kinds in
+                numbers.withUnsafeBufferPointer { numbers in
+                    for index in 0..<numbers.count {
+                        result[index] = kinds[Int(numbers[index])].rawValue & 1 ^ wanted ^ 1
+                    }
+                }
+            }
+            count = numbers.count
+        }
+        return Mask(isOfVisits: false, bytes: bytes)
     }
 
     private func combined(
@@ -127,17 +156,9 @@ final class BlockScan {
         mask.isOfVisits ? Loops.pick(mask.bytes, selected.events.places) : mask.bytes
     }
 
-    static func both(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
-        var result = left
-        for index in 0..<min(result.count, right.count) { result[index] &= right[index] }
-        return result
-    }
+    static func both(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] { Loops.joined(left, right) { $0 & $1 } }
 
-    static func either(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] {
-        var result = left
-        for index in 0..<min(result.count, right.count) { result[index] |= right[index] }
-        return result
-    }
+    static func either(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] { Loops.joined(left, right) { $0 | $1 } }
 
     // MARK: Texts
 
@@ -183,7 +204,7 @@ final class BlockScan {
     }
 
     /// What a test says of each of the block's texts; each text of the site is looked at once.
-    private func table(_ test: Int, _ text: Condition.Text, _ outcomes: inout [[UInt8]]) -> [UInt8] {
+    func table(_ test: Int, _ text: Condition.Text, _ outcomes: inout [[UInt8]]) -> [UInt8] {
         if let known = tables[test] { return known }
         let (texts, ids): (SharedTexts?, [UInt32]) =
             switch text {

@@ -1,7 +1,7 @@
 import Days
 
 /// Bytes that are the same for the same thing. Swift holds texts for equal that Unicode does; these differ.
-struct Fingerprint: Hashable {
+struct Fingerprint: Hashable, Sendable {
     private var bytes: [UInt8] = []
 
     mutating func add(_ number: Int64) {

@@ -1,6 +1,7 @@
 package import Days
+import Synchronization
 
-/// A block whose texts have their site's numbers. Never changes.
+/// A block whose texts have their site's numbers. Never changes; what it adds up to for some plans is kept with it.
 package final class LoadedBlock: Sendable {
     struct Property: Sendable {
         let texts: SharedTexts
@@ -21,6 +22,10 @@ package final class LoadedBlock: Sendable {
     let lastTime: UInt32
     /// What it takes in memory, in bytes; its texts count with ``dictionaries``.
     package let byteCount: Int
+    private let tallies = Mutex<[Fingerprint: Tally]>([:])
+
+    /// Of small ones: goals are changed now and then, and asked for in few ways.
+    private static let mostTallies = 8
 
     /// Numbers the block's texts. Its own dictionaries are not kept.
     package init(_ block: Block, clock: DayClock, dictionaries: SiteDictionaries) {
@@ -51,6 +56,15 @@ package final class LoadedBlock: Sendable {
             block.properties[index].dictionary = property.texts.strings(of: property.ids)
         }
         return block
+    }
+
+    func tally(_ key: Fingerprint) -> Tally? { tallies.withLock { $0[key] } }
+
+    func keep(_ tally: Tally, for key: Fingerprint) {
+        tallies.withLock { tallies in
+            if tallies.count >= LoadedBlock.mostTallies { tallies.removeAll() }
+            tallies[key] = tally
+        }
     }
 
     /// The place of a property among the block's; nil if no event has it.

@@ -38,6 +38,20 @@ enum Loops {
         }
     }
 
+    /// Two masks of the same rows, byte by byte.
+    @inline(__always)
+    static func joined(_ left: [UInt8], _ right: [UInt8], _ join: (UInt8, UInt8) -> UInt8) -> [UInt8] {
+        let size = min(left.count, right.count)
+        return [UInt8](unsafeUninitializedCapacity: size) { result, count in
+            left.withUnsafeBufferPointer { left in
+                right.withUnsafeBufferPointer { right in
+                    for index in 0..<size { result[index] = join(left[index], right[index]) }
+                }
+            }
+            count = size
+        }
+    }
+
     /// The rows whose byte is 1.
     static func kept(_ rows: [UInt32], where mask: [UInt8]) -> [UInt32] {
         // One more than there are: the last place is written before it is known whether it counts.

@@ -38,6 +38,39 @@ struct RandomQuestionsTests {
         #expect(engine.funnelAnswers(whole) == funnels.map { plain.figures($0) })
     }
 
+    /// Goals and money of a whole block are looked for once.
+    @Test(arguments: 201...260 as ClosedRange<UInt64>)
+    func `a block that was asked before answers as one that was not`(seed: UInt64) throws {
+        var drawing = PlainDrawing(seed: seed)
+        let site = drawing.site()
+        let plain = PlainAnswer(history: drawing.history, days: site, expressions: PlainDrawing.expressions)
+        let dictionaries = SiteDictionaries()
+        let sources = site.map { part in
+            let clock = drawing.history.clock(of: part.day)
+            let mask = (0..<part.visitorCount).map { part.excluded.contains($0) ? 1 : 0 as UInt8 }
+            return Engine.Source.block(
+                LoadedBlock(part.block(clock), clock: clock, dictionaries: dictionaries),
+                excluded: part.excluded.isEmpty ? nil : mask)
+        }
+        var questions = (0..<8).map { _ in drawing.question() }
+        // Whatever they filter by, they are asked without it, too: that is what is kept.
+        questions += questions.map { question in
+            var question = question
+            question.filter = .everything
+            let asked = question
+            question.metrics.removeAll { $0.objection(asked) != nil }
+            question.order = []
+            if question.metrics.isEmpty { question.metrics = [.visitors] }
+            return question
+        }
+        for question in questions + questions.reversed() {
+            let engine = try Engine(questions: [question], history: drawing.history)
+            var partial = engine.partial()
+            for source in sources { try engine.scan(source, into: &partial) }
+            #expect(try engine.answers(partial)[0].bytes == plain.figures(question).bytes, "\(question)")
+        }
+    }
+
     private func source(
         _ part: PlainDay, _ engine: Engine, _ history: ZoneHistory, _ dictionaries: SiteDictionaries,
         _ dice: inout Dice
