@@ -26,6 +26,27 @@ import Testing
         #expect(Chart.scale(for: largest) == scale)
     }
 
+    private static let texts: [(String, String)] = [
+        ("a<b>&\"c'", "a&lt;b&gt;&amp;&quot;c&#39;"), ("\"\u{308} onload=x", "&quot;\u{308} onload=x"),
+        ("<\u{200D}b", "&lt;\u{200D}b"), ("\r\n日本 👩‍👩‍👧", "\r\n日本 👩‍👩‍👧"), ("", ""),
+    ]
+
+    @Test(arguments: texts)
+    func `a text stays a text in HTML, whatever Unicode makes of its characters`(text: String, shown: String)
+    {
+        #expect(HTMLText().escapeText(text) == shown)
+    }
+
+    private static let cells: [(String, String)] = [
+        ("a", "a"), ("a,\"b\"", "\"a,\"\"b\"\"\""), ("a,\"\u{308}", "\"a,\"\"\u{308}\""), ("=1", "'=1"),
+        ("=\u{301}1", "'=\u{301}1"), ("\"=1", "\"\"\"=1\""), ("-1.5", "-1.5"), (" @x", "' @x"),
+    ]
+
+    @Test(arguments: cells)
+    func `a cell of a spreadsheet is a text, and one cell`(value: String, cell: String) {
+        #expect(CSV.cell(value) == cell)
+    }
+
     @Test func `a chart names the bucket that is not over, and a few of the others`() {
         let rows = (0..<24).map { hour in
             Figures.Row(

@@ -122,26 +122,42 @@ struct CSV: Sendable {
         text += cells.map(CSV.cell).joined(separator: ",") + "\r\n"
     }
 
-    /// A spreadsheet takes a text that begins with one of these for a formula, and a formula can fetch and run things
-    /// (OWASP, "CSV Injection"). An apostrophe before it says that it is a text. Numbers of ours are none of that: only
-    /// a minus sign and digits.
     static func cell(_ value: String) -> String {
-        var value = value
-        let blanks = value.unicodeScalars.prefix {
-            $0.properties.isWhitespace || $0.value < 0x20 || $0 == "\u{feff}"
-        }
-        let first = value.unicodeScalars.dropFirst(blanks.count).first
-        if let first, "=+-@|%＝＋－＠".unicodeScalars.contains(first), Double(value) == nil {
-            value = "'" + value
-        } else if let start = value.unicodeScalars.first, start == "\t" || start == "\r" || start == "\n" {
-            value = "'" + value
-        }
+        let value = guarded(value)
         guard
             value.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D || $0 == 0x3B })
         else {
             return value
         }
-        return "\"" + value.replacing("\"", with: "\"\"") + "\""
+        return quoted(value)
+    }
+
+    /// A spreadsheet takes a text that begins with one of these for a formula, and a formula can fetch and run things
+    /// (OWASP, "CSV Injection"). An apostrophe before it says that it is a text. Numbers of ours are none of that: only
+    /// a minus sign and digits.
+    static func guarded(_ value: String) -> String {
+        let blanks = value.unicodeScalars.prefix {
+            $0.properties.isWhitespace || $0.value < 0x20 || $0 == "\u{feff}"
+        }
+        let first = value.unicodeScalars.dropFirst(blanks.count).first
+        if let first, "=+-@|%＝＋－＠".unicodeScalars.contains(first), Double(value) == nil {
+            return "'" + value
+        }
+        if let start = value.unicodeScalars.first, start == "\t" || start == "\r" || start == "\n" {
+            return "'" + value
+        }
+        return value
+    }
+
+    /// By scalars: a quote with a mark above it is one character, and would not be found among characters.
+    static func quoted(_ value: String) -> String {
+        var quoted = String.UnicodeScalarView("\"".unicodeScalars)
+        for scalar in value.unicodeScalars {
+            if scalar == "\"" { quoted.append(scalar) }
+            quoted.append(scalar)
+        }
+        quoted.append("\"")
+        return String(quoted)
     }
 
     static func text(_ figure: Figure) -> String {

@@ -100,12 +100,14 @@ struct Templates: Sendable {
 
     private static func parsed(_ directory: String) throws -> [String: MustacheTemplate] {
         var templates: [String: MustacheTemplate] = [:]
+        let pragma = HTMLText.pragma()
         for (path, bytes) in try Files.all(in: directory) where path.hasSuffix(".mustache") {
             do {
                 templates[String(path.dropLast(".mustache".count))] = try MustacheTemplate(
-                    string: String(decoding: bytes, as: UTF8.self))
+                    string: pragma + String(decoding: bytes, as: UTF8.self))
             } catch let error as MustacheTemplate.ParserError {
-                throw Unreadable(description: "\(path), line \(error.context.lineNumber): \(error.error).")
+                throw Unreadable(
+                    description: "\(path), line \(error.context.lineNumber - 1): \(error.error).")
             }
         }
         return templates

@@ -64,7 +64,6 @@ enum AuditLogPage {
 
     /// RFC 4180; what a table calculation would take for a formula begins with an apostrophe.
     static func quoted(_ text: String) -> String {
-        let safe = text.first.map { "=+-@\t\r".contains($0) } ?? false ? "'" + text : text
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        CSV.quoted(CSV.guarded(text))
     }
 }
