@@ -27,17 +27,18 @@ extension Configuration {
 
 extension TestDatabase {
     func web(
-        _ configuration: Configuration? = nil, keyLimit: Int = 1_000_000
+        _ configuration: Configuration? = nil, keyLimit: Int = 1_000_000,
+        now: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Web {
         try Web(
             configuration: configuration ?? .test(), app: app, system: system, passwords: testPasswords,
             health: Health(process: "app"),
-            keyRates: KeyRates(perKey: keyLimit, perStranger: 1_000_000), pace: .atOnce)
+            keyRates: KeyRates(perKey: keyLimit, perStranger: 1_000_000), pace: .atOnce, now: now)
     }
 
     /// Some days of made-up events, the same for the same count, as the loader would have written them: pages, sources,
     /// campaigns, countries, custom events, properties, money, and gaps in all of them.
-    func traffic(_ site: Site, events: Int) async throws {
+    func traffic(_ site: Site, events: Int, until now: Date = Date()) async throws {
         try await owner.transaction { connection in
             try connection.execute(
                 """
@@ -60,7 +61,7 @@ extension TestDatabase {
                     CASE WHEN n % 7 <> 0 AND n % 11 = 0 THEN (ARRAY['USD', 'EUR'])[1 + n % 2] ELSE '' END,
                     CASE WHEN n % 4 = 0 THEN '{"is_customer": "true"}' WHEN n % 4 = 1 THEN '{"is_customer": "false"}'
                         ELSE '{}' END::jsonb
-                FROM (SELECT n, date_trunc('second', now()) - n * 37 % 2800 * interval '1 minute' AS t
+                FROM (SELECT n, date_trunc('second', \(now)::timestamptz) - n * 37 % 2800 * interval '1 minute' AS t
                     FROM generate_series(1, \(events)) AS n) AS made
                 """)
             try connection.execute(
@@ -106,10 +107,11 @@ extension TestDatabase {
 /// Runs a test against the application, without a socket, on a database of its own.
 func withApplication<R: Sendable>(
     _ configuration: Configuration? = nil, keyLimit: Int = 1_000_000,
+    now: @escaping @Sendable () -> Date = { Date() },
     _ body: @Sendable (Tab, TestDatabase, Web) async throws -> R
 ) async throws -> R {
     try await withTestDatabase { database in
-        let web = try database.web(configuration, keyLimit: keyLimit)
+        let web = try database.web(configuration, keyLimit: keyLimit, now: now)
         let application = WebApplication.application(web, logger: quietLogger)
         return try await application.test(.router) { client in
             try await body(Tab(client: client), database, web)
