@@ -123,8 +123,8 @@ struct StatisticsTests {
                 try connection.execute(
                     """
                     INSERT INTO events SELECT e.day, e.account_id, e.stream, n, e.site_id, e.received_at, n, e.name, 'h',
-                        '/', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', true, 0,
-                        NULL, NULL, '', '{}'
+                        '/', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+                        true, 0, NULL, NULL, '', '{}'
                     FROM events e CROSS JOIN generate_series(2, 20000) AS n
                     """)
                 try connection.execute("UPDATE ingest_positions SET sequence = 20000 WHERE stream = 1")
