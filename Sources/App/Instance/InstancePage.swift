@@ -76,7 +76,7 @@ enum InstancePage {
                     id: "accounts", heading: "Accounts",
                     lead: "Those with the most page views in thirty days first; at most 200.",
                     table: .init(
-                        columns: ["Number", "Account", "Sites", "Page views", "Since"],
+                        columns: ["Account", "Sites", "Page views", "Since"],
                         rows: try await accounts.map(row), empty: "Nobody has signed up yet.")),
                 .init(
                     id: "release", heading: "Release a domain",
@@ -109,8 +109,8 @@ enum InstancePage {
 
     private static func row(_ account: Instance.Account) -> SectionPage.Row {
         .init(cells: [
-            "\(account.id.rawValue)",
-            .init(account.name, note: account.owners.joined(separator: ", ")),
+            .init(
+                account.name, note: "No. \(account.id.rawValue) · \(account.owners.joined(separator: ", "))"),
             .init(
                 "\(account.sites.count)",
                 note: account.sites.isEmpty ? nil : account.sites.prefix(5).joined(separator: ", ")),
