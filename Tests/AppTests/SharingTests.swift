@@ -105,13 +105,15 @@ private func withVisitedSite(
             #expect(
                 page.headers[.contentSecurityPolicy]?.contains(
                     "frame-ancestors https://blog.example http://localhost:3000;") == true)
-            #expect(page.headers[values: .setCookie] == [])
+            #expect(
+                page.headers[values: .setCookie] == [] && page.headers[SecurityHeaders.frameOptions] == nil)
             #expect(page.text.contains(#"data-theme="dark""#))
             // It does not even look at the session's cookie.
             #expect(!page.text.contains("Log out") && !page.text.contains("/logout"))
             #expect(
                 try await tab.get("/share/\(link.slug)").headers[.contentSecurityPolicy]?
                     .contains("frame-ancestors 'none'") == true)
+            #expect(try await tab.get("/share/\(link.slug)").headers[SecurityHeaders.frameOptions] == "DENY")
         }
     }
 

@@ -23,6 +23,8 @@ struct SecurityHeaders: RouterMiddleware {
         self.fields = fields
     }
 
+    static let frameOptions = HTTPField.Name("X-Frame-Options")!
+
     static let policy = policy(frameAncestors: "'none'")
 
     static func policy(frameAncestors: String) -> String {
@@ -39,6 +41,10 @@ struct SecurityHeaders: RouterMiddleware {
         var response = try await next(request, context)
         // A dashboard that is shown in a frame says itself who may do that.
         for (name, value) in fields where response.headers[name] == nil { response.headers[name] = value }
+        // For who does not know frame-ancestors; it cannot say which origins may.
+        if response.headers[.contentSecurityPolicy] == SecurityHeaders.policy {
+            response.headers[SecurityHeaders.frameOptions] = "DENY"
+        }
         // A page shows what its reader may see: no cache keeps it. Files say otherwise themselves.
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
