@@ -150,6 +150,19 @@ enum Admission {
         return nil
     }
 
+    /// Whether whoever has the token may read the site still: nobody has ended the session, or taken the role.
+    static func mayStillRead(_ site: SiteAccess, token: Token, _ web: Web) async throws -> Bool {
+        guard let session = try await web.identity.session(token: token.text) else { return false }
+        if let account = session.accounts.first(where: { $0.account == site.account.account }) {
+            guard account.role >= .viewer else { return false }
+            return try await web.sites.find(id: site.site.id, in: account) != nil
+        }
+        for guest in session.guestSites where try await web.sites.find(guest)?.site.id == site.site.id {
+            return true
+        }
+        return false
+    }
+
     static func siteName(_ context: AppContext) -> String? {
         context.parameters.get("domain").flatMap { Fields.percentDecoded($0) }
     }

@@ -42,7 +42,8 @@ struct Web: Sendable {
 
     init(
         configuration: Configuration, app: Database, system: Database, passwords: PasswordHasher,
-        health: Health, keyRates: KeyRates = KeyRates(), pace: Pace = .standard,
+        health: Health, keyRates: KeyRates = KeyRates(), live: LiveCounts = LiveCounts(),
+        pace: Pace = .standard,
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws {
         self.configuration = configuration
@@ -75,7 +76,7 @@ struct Web: Sendable {
         overviews = SiteOverviews(app: app, statistics: statistics)
         goals = SiteGoals(app: app)
         annotations = Annotations(app: app)
-        live = LiveCounts()
+        self.live = live
         templates = try Templates(directory: configuration.resources + "/templates")
         assets = try Assets(directory: configuration.resources + "/public")
         cookies = Cookies(isSecure: configuration.baseURL.hasPrefix("https://"))

@@ -12,7 +12,7 @@ import Testing
 
 @Suite struct DashboardTests {
     /// A member with a site on which two people have been, one of them on two pages.
-    private func withDashboard(_ body: @Sendable (Tab, TestDatabase, Web, Site) async throws -> Void)
+    func withDashboard(_ body: @Sendable (Tab, TestDatabase, Web, Site) async throws -> Void)
         async throws
     {
         try await withApplication { tab, database, web in
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    private let today = "/sites/example.com?period=today"
+    let today = "/sites/example.com?period=today"
 
     @Test func `filters choose, exclude, and join`() async throws {
         try await withDashboard { tab, _, _, _ in
@@ -217,7 +217,9 @@ import Testing
             #expect(bytes.starts(with: Array("PK".utf8)))
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(
-                text.contains("pages.csv") && text.contains("visitors.csv") && text.contains("countries.csv"))
+                ["pages.csv", "visitors.csv", "countries.csv", "chart.csv", "chart.svg"].allSatisfy(
+                    text.contains))
+            #expect(!text.contains("map.csv"))
         }
     }
 

@@ -27,13 +27,13 @@ extension Configuration {
 
 extension TestDatabase {
     func web(
-        _ configuration: Configuration? = nil, keyLimit: Int = 1_000_000,
+        _ configuration: Configuration? = nil, keyLimit: Int = 1_000_000, live: LiveCounts = LiveCounts(),
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws -> Web {
         try Web(
             configuration: configuration ?? .test(), app: app, system: system, passwords: testPasswords,
             health: Health(process: "app"),
-            keyRates: KeyRates(perKey: keyLimit, perStranger: 1_000_000), pace: .atOnce, now: now)
+            keyRates: KeyRates(perKey: keyLimit, perStranger: 1_000_000), live: live, pace: .atOnce, now: now)
     }
 
     /// Some days of made-up events, the same for the same count, as the loader would have written them: pages, sources,

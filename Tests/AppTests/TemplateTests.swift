@@ -98,6 +98,7 @@ import Testing
                 figures: [.number(3), .number(4), .number(50), .money([.init(currency: "EUR", amount: 3)])]),
             Figures.Row(values: [""], figures: [.number(1), .number(1), .none, .none]),
         ]
+        let countries = ["DE", "SG"].map { Figures.Row(values: [$0], figures: [.number(2)]) }
         let goal = Goal(id: 1, name: "Signup", kind: .event("Signup"))
         let saved = SiteGoals.Saved(goal: goal, currency: "EUR")
         let funnel = SiteGoals.SavedFunnel(
@@ -111,6 +112,7 @@ import Testing
         var filtered = BoardState()
         filtered.terms = [FilterTerm(.equals, "country", ["DE"]), FilterTerm(.contains, "page", ["/a"])]
         filtered.joinsWithOr = true
+        filtered.further = [FilterTerm(.equals, "browser", ["Firefox"])]
         filtered.matchesWeekdays = true
         filtered.compared = .with(.previousPeriod)
         let editor = Audience(base: "/sites/example.com", isMember: true, canEdit: true, canConfigure: true)
@@ -146,15 +148,17 @@ import Testing
                     .init(metric: .totalRevenue, title: "Revenue", figure: .none, compared: nil),
                 ], chart: chart, intervals: isEmpty ? [.day] : [.day, .week],
                 boxes: Panel.Group.all.map { group in
-                    PanelBox(
-                        group: group, panel: group.standard, shown: group.standard,
-                        answer: Figures(rows: isEmpty ? [] : rows, total: isEmpty ? 0 : 20), everybody: 4,
+                    let panel = PanelBox.open(group, state)
+                    let shown = panel.isMap ? countries : rows
+                    return PanelBox(
+                        group: group, panel: panel, shown: panel,
+                        answer: Figures(rows: isEmpty ? [] : shown, total: isEmpty ? 0 : 20), everybody: 4,
                         hasCampaigns: true, state: state)
                 }, conduct: conduct, live: isEmpty ? 0 : 2, saved: isEmpty ? SavedQuestions() : questions,
                 annotations: notes, notes: isEmpty ? [] : ["Something."], today: Day("2026-07-20")!)
         }
-        func panelPage(_ query: String, rows: [Figures.Row]) throws -> any Page {
-            var query = try PanelQuery(.named("pages")!, try Fields(encoded: query.utf8))
+        func panelPage(_ query: String, of panel: String = "pages", rows: [Figures.Row]) throws -> any Page {
+            var query = try PanelQuery(.named(panel)!, try Fields(encoded: query.utf8))
             query.limit = 1
             return PanelPage.Content(
                 query: query,
@@ -176,6 +180,18 @@ import Testing
         }
         var realtime = BoardState()
         realtime.period = .realtime
+        var mapped = BoardState()
+        mapped.tabs = ["map"]
+        func chartPage(_ board: Board) -> any Page {
+            ChartPage.Content(
+                domain: "example.com", audience: editor, state: board.state, saved: questions,
+                chart: board.chart, metrics: [.visitors, .visits], intervals: board.intervals)
+        }
+        func funnelPanel(_ audience: Audience, _ answers: [FunnelFiles.Answer]) -> any Page {
+            FunnelPanelPage.Content(
+                domain: "example.com", audience: audience, state: filtered, saved: questions, funnels: answers
+            )
+        }
         var off = BoardState()
         off.compared = .off
         let full = board(filtered, editor, conduct: conduct(.goals, filtered))
@@ -189,6 +205,11 @@ import Testing
             NewSitePage.page(NewSitePage.form(guessesZone: true)), NewSitePage.page(unknownZone),
             InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: false),
             InstallPage.Content(domain: "a.example", snippet: "<script>", hasReceived: true),
+            dashboard(board(mapped, editor, conduct: nil), editor),
+            try panelPage("", of: "map", rows: countries),
+            chartPage(full), chartPage(board(off, reader, conduct: nil, isEmpty: true)),
+            funnelPanel(editor, [(saved: funnel, figures: FunnelFigures(selected: 4, steps: [3, 1]))]),
+            funnelPanel(reader, []),
             dashboard(full, editor), dashboard(nil, editor), dashboard(nil, reader),
             dashboard(board(off, reader, conduct: nil, isEmpty: true), reader),
             dashboard(board(BoardState(), editor, conduct: nil, isEmpty: true), editor),

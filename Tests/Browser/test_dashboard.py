@@ -105,6 +105,69 @@ def test_a_click_with_shift_excludes(demo, browser):
     assert visitors(page) == everybody - count
 
 
+def test_where_one_condition_is_enough_a_click_narrows(demo, browser):
+    page = open_page(browser, demo)
+    page.goto(page.url + "?join=or&f=is,country,DE&f=is,country,US")
+    either = visitors(page)
+    row = rows(page, "devices").first
+    count = int(row.locator("td").first.inner_text().replace(",", ""))
+    row.locator(".label").click()
+    page.wait_for_url("**&and=is,browser,*")
+    assert visitors(page) == count < either
+    expect(page.locator(".pill-group")).to_contain_text("Any of")
+    # The editor shows both, and writes the same address.
+    address = page.url
+    page.get_by_role("link", name="Edit", exact=True).click()
+    dialog = page.locator("dialog.filters")
+    expect(dialog.locator("[data-further] .condition:visible")).to_have_count(2)
+    expect(dialog.locator("[data-conditions] .condition:visible")).to_have_count(3)
+    dialog.get_by_role("button", name="Apply").click()
+    expect(dialog).to_have_count(0)
+    assert page.url == address
+    page.go_back()
+    page.wait_for_url("**?join=or&f=is,country,DE&f=is,country,US")
+    row.locator(".label").click(modifiers=["Shift"])
+    page.wait_for_url("**&and=is_not,browser,*")
+    assert visitors(page) == either - count
+    assert page.faults == []
+
+
+def test_a_country_on_the_map_filters(demo, browser, scripted):
+    page = open_page(browser, demo, scripted)
+    page.locator("#box-places .tabs a", has_text="Map").click()
+    germany = page.locator("[data-map] a[href*='country,DE'] path")
+    expect(germany).to_be_visible()
+    germany.click()
+    expect(page.locator(".pill")).to_contain_text("Country is Germany")
+    expect(page.locator("[data-map] a")).to_have_count(1)
+    assert page.faults == []
+
+
+def test_the_map_is_walked_with_the_arrow_keys(demo, browser):
+    page = open_page(browser, demo)
+    page.goto(page.url + "?tabs=map")
+    page.locator("[data-map] svg").first.focus()
+    page.keyboard.press("ArrowDown")
+    most = rows(page, "places").first.locator(".label").inner_text()
+    expect(page.locator("[data-map] .tip")).to_contain_text(f"{most}: ")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-map] .tip")).not_to_contain_text(most)
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pill")).to_contain_text(f"Country is {most}")
+
+
+def test_a_dashboard_is_printed_as_a_report(demo, browser):
+    page = open_page(browser, demo, color_scheme="dark")
+    page.goto(page.url + "?f=is,device,Desktop&tabs=map")
+    page.emulate_media(media="print", color_scheme="dark")
+    for shown in ("h1", ".pill", ".figures", "[data-chart]", "#box-content tbody", "[data-map]"):
+        expect(page.locator(shown).first).to_be_visible()
+    for control in (".tools", ".top", ".foot", ".pill a", ".chart-foot", ".panel-foot", ".intervals"):
+        expect(page.locator(control).first).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
 def test_period_comparison_metric_interval_and_tabs(demo, browser, scripted):
     page = open_page(browser, demo, scripted)
     page.locator("[data-period] > summary").click()
@@ -264,7 +327,8 @@ def test_a_site_without_visits_waits(demo, browser, scripted):
 
 
 PAGES = ["", "?f=is,country,DE&period=7d", "?period=realtime", "?tabs=funnels", "?tabs=properties", "/panels/pages",
-         "/filters", "/goals", "/funnels"]
+         "/filters", "/goals", "/funnels", "?tabs=map&join=or&f=is,country,DE&f=is,page,/&and=is,device,Desktop",
+         "/panels/map", "/panels/chart", "/panels/funnels"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -67,9 +67,9 @@
         // Shift: everything but this.
         if (event.shiftKey) {
             if (!link.hasAttribute("data-filter")) return;
-            const at = address.lastIndexOf("f=is,");
+            const at = Math.max(address.lastIndexOf("?f=is,"), address.lastIndexOf("&f=is,"), address.lastIndexOf("&and=is,"));
             if (at < 0) return;
-            address = `${address.slice(0, at)}f=is_not,${address.slice(at + 5)}`;
+            address = address.slice(0, at) + address.slice(at).replace("=is,", "=is_not,");
         }
         event.preventDefault();
         exchange(address);
@@ -124,7 +124,7 @@
     const names = { Escape: "Esc", ArrowLeft: "←", ArrowRight: "→" };
     document.addEventListener("keydown", (event) => {
         if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return;
-        if (event.target.closest("input, textarea, select, dialog, [data-chart] svg")) return;
+        if (event.target.closest("input, textarea, select, dialog, [data-chart] svg, [data-map] svg")) return;
         const key = names[event.key] || (event.key.length === 1 ? event.key.toUpperCase() : "");
         if (!key) return;
         // A list that a key has opened is closed by one, before Escape clears filters.
@@ -196,14 +196,18 @@
             box.setAttribute("aria-label", "Filter");
             box.append(make("h2", "", "Filter"), form);
             box.showModal();
-            const rows = all(".condition", form);
+            const further = find("[data-further]", form);
+            const rows = all("[data-conditions] .condition", form);
             // Only as many as are needed; choosing something shows the next.
             const reveal = () => {
-                let blank = false;
-                for (const row of rows) {
-                    row.hidden = blank;
-                    blank = blank || !find("select", row).value;
+                for (const group of [rows, all(".condition", further)]) {
+                    let blank = false;
+                    for (const row of group) {
+                        row.hidden = blank;
+                        blank = blank || !find("select", row).value;
+                    }
                 }
+                further.hidden = !find("[name=any][value=yes]", form).checked;
             };
             reveal();
             form.addEventListener("change", reveal);
@@ -324,6 +328,60 @@
             unpoint();
         } else if (event.key === "Enter" && at >= 0) {
             find(`a:nth-of-type(${at + 1})`, svg)?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+        }
+    });
+
+    // The map: the country that the pointer is on, or the arrow keys have come to, the one with the most visitors first.
+    let sign, country = -1;
+    const nameOf = (shape) => {
+        const place = shape.closest("a") || shape;
+        const title = find("title", place);
+        // Or the browser shows it a second time.
+        if (title) {
+            place.setAttribute("aria-label", title.textContent);
+            title.remove();
+        }
+        return place.getAttribute("aria-label");
+    };
+    const show = (shape, x, y) => {
+        const map = shape.closest("[data-map]");
+        const frame = map.getBoundingClientRect();
+        if (!sign || !map.contains(sign)) map.append(sign = make("p", "tip"));
+        sign.textContent = nameOf(shape);
+        sign.hidden = false;
+        sign.style.left = `${Math.max(0, Math.min(frame.width - sign.offsetWidth, x - frame.left - sign.offsetWidth / 2))}px`;
+        sign.style.top = `${y - frame.top - sign.offsetHeight - 14}px`;
+    };
+    const hide = () => {
+        if (sign) sign.hidden = true;
+        for (const place of all("[data-map] a.at")) place.classList.remove("at");
+        country = -1;
+    };
+    document.addEventListener("pointermove", (event) => {
+        const shape = event.target.closest?.("[data-map] .world-land path, [data-map] .world-land circle");
+        if (shape) show(shape, event.clientX, event.clientY);
+        else if (sign && country < 0) sign.hidden = true;
+    });
+    document.addEventListener("focusout", (event) => { if (event.target.closest?.("[data-map]")) hide(); });
+    document.addEventListener("keydown", (event) => {
+        const map = event.target.closest?.("[data-map] svg");
+        if (!map) return;
+        const places = all("a", map);
+        const moves = { ArrowLeft: country - 1, ArrowUp: country - 1, ArrowRight: country + 1, ArrowDown: country + 1, Home: 0, End: places.length - 1 };
+        if (event.key in moves) {
+            event.preventDefault();
+            const next = Math.max(0, Math.min(places.length - 1, moves[event.key]));
+            hide();
+            country = next;
+            places[country].classList.add("at");
+            const shape = find("path, circle", places[country]);
+            const frame = shape.getBoundingClientRect();
+            show(shape, frame.left + frame.width / 2, frame.top + frame.height / 2);
+            announce.textContent = sign.textContent;
+        } else if (event.key === "Escape") {
+            hide();
+        } else if (event.key === "Enter" && country >= 0) {
+            places[country].dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: event.shiftKey }));
         }
     });
 

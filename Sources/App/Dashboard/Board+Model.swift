@@ -17,17 +17,17 @@ extension Board {
                     state.interval = nil
                 }.query,
             "liveStream": audience.base + "/live"
-                + BoardState.query(state.items.filter { ["f", "join"].contains($0.0) }),
+                + BoardState.query(state.items.filter { ["f", "and", "join"].contains($0.0) }),
             "range": isRealtime ? "Last 30 minutes" : DayText.range(days),
             "period": PeriodMenu.model(state, audience, days: days, today: today),
             "comparison": PeriodMenu.comparison(state, audience, compared: comparedDays),
-            "figures": figures, "chart": chart.model(isFocusable: true, link: closer),
+            "figures": figures, "chart": chart.model(isFocusable: true, files: chartFiles, link: closer),
             "intervals": intervalLinks, "hasIntervals": intervals.count > 1,
             "panels": boxes.map { $0.model(audience) },
             "conduct": conduct.map { $0.model(audience) } ?? false as any Sendable,
             "canBegin": conduct == nil && audience.canEdit,
             "notes": notes, "filters": FilterBar.model(state, saved, audience),
-            "segments": segments, "canSave": audience.canEdit && !state.terms.isEmpty,
+            "segments": segments, "canSave": audience.canEdit && state.isFiltered,
             "showSegments": !segments.isEmpty || audience.canEdit,
             "showAnnotations": !annotations.isEmpty || audience.canEdit,
             "annotations": annotations.map { annotation in
@@ -38,6 +38,14 @@ extension Board {
             },
             "hasAnnotations": !annotations.isEmpty, "today": today.description,
             "export": audience.base + "/export.zip" + state.query,
+        ]
+    }
+
+    private var chartFiles: Model {
+        let path = audience.base + "/panels/\(ChartPage.name)"
+        return [
+            "page": path + state.query, "csv": path + ".csv" + state.query,
+            "json": path + ".json" + state.query, "svg": path + ".svg" + state.query,
         ]
     }
 
@@ -90,10 +98,7 @@ extension Board {
                 "name": segment.name, "id": String(segment.id), "own": segment.owner != nil,
                 "usable": segment.filter != nil,
                 "href": audience.base
-                    + state.with { state in
-                        state.joinsWithOr = false
-                        state.terms = [FilterTerm(.equals, FilterTerm.segment, [String(segment.id)])]
-                    }.query,
+                    + state.unfiltered.selecting(String(segment.id), of: FilterTerm.segment).query,
             ] as Model
         }
     }
@@ -103,20 +108,26 @@ extension Board {
 enum FilterBar {
     static func model(_ state: BoardState, _ saved: SavedQuestions, _ audience: Audience) -> Model {
         [
-            "any": !state.terms.isEmpty, "joinsWithOr": state.joinsWithOr,
-            "pills": state.terms.enumerated().map { index, term in
-                let (subject, relation, values) = term.sentence(saved)
-                return [
-                    "subject": subject, "relation": relation, "values": values,
-                    "without": audience.base + state.with { $0.terms.remove(at: index) }.query,
-                ] as Model
-            },
-            "clear": audience.base
-                + state.with { state in
-                    state.terms = []
-                    state.joinsWithOr = false
-                }.query,
+            "any": state.isFiltered, "joinsWithOr": state.joinsWithOr,
+            "pills": pills(state, state.joinsWithOr ? state.terms : [], from: 0, saved, audience),
+            "further": pills(
+                state, state.joinsWithOr ? state.further : state.terms,
+                from: state.joinsWithOr ? state.terms.count : 0, saved, audience),
+            "clear": audience.base + state.unfiltered.query,
             "edit": audience.base + "/filters" + state.query,
         ]
+    }
+
+    private static func pills(
+        _ state: BoardState, _ terms: [FilterTerm], from first: Int, _ saved: SavedQuestions,
+        _ audience: Audience
+    ) -> [Model] {
+        terms.enumerated().map { index, term in
+            let (subject, relation, values) = term.sentence(saved)
+            return [
+                "subject": subject, "relation": relation, "values": values,
+                "without": audience.base + state.removing(first + index).query,
+            ] as Model
+        }
     }
 }

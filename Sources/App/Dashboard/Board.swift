@@ -84,7 +84,7 @@ struct Selection: Sendable {
 
     /// Only some pages are looked at.
     var selectsPages: Bool {
-        state.terms.contains { $0.key == Dimension.page.id || $0.key == Dimension.pageTitle.id }
+        state.allTerms.contains { $0.key == Dimension.page.id || $0.key == Dimension.pageTitle.id }
     }
 
     private static func selectsEvents(_ filter: Filter) -> Bool {

@@ -94,6 +94,13 @@ struct BoardPlan: Sendable {
         return asked
     }
 
+    /// The line alone.
+    func questionsOfChart() -> Asked {
+        var asked = Asked()
+        addSeries(&asked, Int64(selection.now.timeIntervalSince1970.rounded(.down)))
+        return asked
+    }
+
     private func windowed(_ window: Range<Int64>) -> Span {
         let history = selection.calendar.history
         return Span(
@@ -200,7 +207,7 @@ struct BoardPlan: Sendable {
             today: selection.calendar.today(at: selection.now))
     }
 
-    private func chart(_ asked: Asked, _ figures: [Figures]) -> Chart {
+    func chart(_ asked: Asked, _ figures: [Figures]) -> Chart {
         guard selection.state.period == .realtime else {
             return Chart(
                 metric, interval, rows: figures[asked.series.lowerBound].rows,
@@ -215,7 +222,7 @@ struct BoardPlan: Sendable {
                 figure: figures[place].rows[0].figures[0].number,
                 isPartial: index == count - 1)
         }
-        return Chart(metric, .quarter, buckets: buckets)
+        return Chart(metric, .quarter, buckets: buckets, isOfMinutes: true)
     }
 
     private func conduct(

@@ -22,6 +22,9 @@ struct BoardState: Sendable, Equatable {
     var terms: [FilterTerm] = []
     /// One of `terms` is enough.
     var joinsWithOr = false
+    /// With that: conditions that must hold besides. A click on a row narrows what one looks at, also where one of several
+    /// conditions was enough.
+    var further: [FilterTerm] = []
     /// The open tabs that are not the standard ones, by id of their panels.
     var tabs: [String] = []
     /// The property whose values are shown.
@@ -47,12 +50,14 @@ struct BoardState: Sendable, Equatable {
         matchesWeekdays = query["weekdays"] == "match"
         interval = Dimension.Interval(rawValue: query["interval"])
         metric = Metric.named(query["metric"]) ?? .visitors
-        let texts = query.all("f")
-        guard texts.count <= FilterTerm.mostTerms else {
+        let (texts, furtherTexts) = (query.all("f"), query.all("and"))
+        guard texts.count + furtherTexts.count <= FilterTerm.mostTerms else {
             throw FormError("f", "A dashboard may have \(FilterTerm.mostTerms) filters.")
         }
         for text in texts where !text.isEmpty { terms.append(try FilterTerm(text)) }
-        joinsWithOr = query["join"] == "or" && terms.count > 1
+        for text in furtherTexts where !text.isEmpty { further.append(try FilterTerm(text)) }
+        joinsWithOr = query["join"] == "or"
+        settle()
         tabs = query["tabs"].split(separator: ",").map(String.init).filter {
             Panel.named($0) != nil || $0 == "properties" || $0 == "funnels"
         }
@@ -64,8 +69,38 @@ struct BoardState: Sendable, Equatable {
     func filter(_ saved: SavedQuestions) throws(FormError) -> Filter {
         var filters: [Filter] = []
         for term in terms { filters.append(try term.filter(saved)) }
-        if filters.count == 1 { return filters[0] }
-        return joinsWithOr && !filters.isEmpty ? .any(filters) : .all(filters)
+        if joinsWithOr, filters.count > 1 { filters = [.any(filters)] }
+        for term in further { filters.append(try term.filter(saved)) }
+        return filters.count == 1 ? filters[0] : .all(filters)
+    }
+
+    /// All that is filtered by.
+    var allTerms: [FilterTerm] { terms + further }
+
+    var isFiltered: Bool { !terms.isEmpty || !further.isEmpty }
+
+    /// One condition is no choice of several: it stands with those that must hold.
+    private mutating func settle() {
+        guard !joinsWithOr || terms.count < 2 else { return }
+        joinsWithOr = false
+        terms += further
+        further = []
+    }
+
+    /// Without the condition at a place of ``allTerms``.
+    func removing(_ index: Int) -> BoardState {
+        with { state in
+            if index < state.terms.count {
+                state.terms.remove(at: index)
+            } else {
+                state.further.remove(at: index - state.terms.count)
+            }
+        }
+    }
+
+    /// Without conditions.
+    var unfiltered: BoardState {
+        with { state in (state.terms, state.further, state.joinsWithOr) = ([], [], false) }
     }
 
     /// Nil for periods that have nothing before them, or when nothing shall be compared.
@@ -98,7 +133,7 @@ struct BoardState: Sendable, Equatable {
         if let property { items.append(("property", property)) }
         if joinsWithOr, terms.count > 1 { items.append(("join", "or")) }
         // Last, so that the script can turn the last "is" of a link into "is not".
-        items += terms.map { ("f", $0.text) }
+        items += terms.map { ("f", $0.text) } + further.map { ("and", $0.text) }
         return items
     }
 
@@ -129,15 +164,18 @@ struct BoardState: Sendable, Equatable {
     func with(_ change: (inout BoardState) -> Void) -> BoardState {
         var other = self
         change(&other)
+        other.settle()
         return other
     }
 
-    /// Only rows with that value of a dimension.
+    /// Only rows with that value of a dimension, of what is looked at.
     func selecting(_ value: String, of key: String) -> BoardState {
-        with { state in
-            state.terms.removeAll { $0.key == key && $0.operator == .equals }
-            state.terms.append(FilterTerm(.equals, key, [value]))
-            if state.joinsWithOr, state.terms.count < 2 { state.joinsWithOr = false }
+        func select(_ terms: inout [FilterTerm]) {
+            terms.removeAll { $0.key == key && $0.operator == .equals }
+            terms.append(FilterTerm(.equals, key, [value]))
+        }
+        return with { state in
+            if state.joinsWithOr { select(&state.further) } else { select(&state.terms) }
         }
     }
 

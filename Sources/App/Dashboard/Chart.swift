@@ -21,6 +21,7 @@ struct Chart: Sendable {
     let metric: Metric
     let interval: Dimension.Interval
     private(set) var buckets: [Bucket]
+    private let isOfMinutes: Bool
 
     /// - Parameters:
     ///   - rows: one figure by pieces of time.
@@ -31,6 +32,7 @@ struct Chart: Sendable {
     ) {
         self.metric = metric
         self.interval = interval
+        isOfMinutes = false
         buckets = rows.enumerated().map { index, row in
             let value = row.values[0]
             var bucket = Bucket(
@@ -45,8 +47,12 @@ struct Chart: Sendable {
         }
     }
 
-    init(_ metric: Metric, _ interval: Dimension.Interval, buckets: [Bucket]) {
+    /// - Parameter isOfMinutes: each piece is one; `interval` says how their times are written.
+    init(
+        _ metric: Metric, _ interval: Dimension.Interval, buckets: [Bucket], isOfMinutes: Bool = false
+    ) {
         (self.metric, self.interval, self.buckets) = (metric, interval, buckets)
+        self.isOfMinutes = isOfMinutes
     }
 
     /// Puts notes on the pieces that their days are in.
@@ -124,7 +130,7 @@ struct Chart: Sendable {
     }
 
     /// Of the axis: whole minutes for seconds, at most a hundred for per cent.
-    private var top: Double {
+    var top: Double {
         let largest = buckets.flatMap { [$0.figure ?? 0, $0.compared?.figure ?? 0] }.max() ?? 0
         switch metric.unit {
         case .percent: return largest <= 10 ? Chart.scale(for: largest) : min(100, Chart.scale(for: largest))
@@ -133,7 +139,7 @@ struct Chart: Sendable {
         }
     }
 
-    private func axis(_ value: Double) -> String {
+    func axis(_ value: Double) -> String {
         switch metric.unit {
         case .count, .money: Numbers.short(Int(value))
         case .percent: FigureText.percent(value)
@@ -146,12 +152,12 @@ struct Chart: Sendable {
 
     private static let step = 12.0
 
-    private var width: Double { Double(max(buckets.count, 1)) * Chart.step }
+    var width: Double { Double(max(buckets.count, 1)) * Chart.step }
 
     private func x(_ index: Int) -> Double { (Double(index) + 0.5) * Chart.step }
 
     /// Lines through the figures: solid where both ends are whole, dashed where one is not. A figure alone is a dot.
-    private func lines(_ top: Double) -> (solid: String, dashed: String, area: String) {
+    func lines(_ top: Double) -> (solid: String, dashed: String, area: String) {
         var (solid, dashed, area) = ("", "", "")
         func point(_ index: Int) -> String {
             "\(Chart.number(x(index))) \(Chart.number(100 - 100 * (buckets[index].figure ?? 0) / top))"
@@ -183,7 +189,7 @@ struct Chart: Sendable {
         return (solid, dashed, area)
     }
 
-    private func comparedLine(_ top: Double) -> String {
+    func comparedLine(_ top: Double) -> String {
         var (path, isOpen) = ("", false)
         for (index, bucket) in buckets.enumerated() {
             guard let figure = bucket.compared?.figure else {
@@ -198,15 +204,20 @@ struct Chart: Sendable {
 
     /// - Parameters:
     ///   - isFocusable: the script lets the arrow keys walk through it.
+    ///   - isOpen: the table is seen at once.
+    ///   - files: where the same is as a page and as files.
     ///   - link: where a piece of time leads to; nil where there is nothing closer to see.
-    func model(isFocusable: Bool = false, link: (String) -> String? = { _ in nil }) -> Model {
+    func model(
+        isFocusable: Bool = false, isOpen: Bool = false, files: Model? = nil,
+        link: (String) -> String? = { _ in nil }
+    ) -> Model {
         let top = top
         let lines = lines(top)
         return [
             "top": axis(top), "middle": axis(top / 2), "width": Chart.number(width),
             "summary":
                 "\(metric.title) by \(Chart.unit(interval).lowercased()). The figures follow in a table.",
-            "focusable": isFocusable,
+            "focusable": isFocusable, "open": isOpen, "files": files ?? false as any Sendable,
             "solid": lines.solid, "dashed": lines.dashed, "area": lines.area,
             "compared": buckets.contains { $0.compared != nil } ? comparedLine(top) : false,
             "hits": buckets.enumerated().map { index, bucket in
@@ -250,26 +261,39 @@ struct Chart: Sendable {
         return tip
     }
 
-    private func percent(_ index: Int) -> String { Chart.number(100 * x(index) / width) }
+    /// How far from the left, of the whole width.
+    func share(_ index: Int) -> Double { x(index) / width }
 
-    /// A few labels, evenly spread from the first piece to the last; every other one goes where there is little room.
-    private var ticks: [Model] {
+    private func percent(_ index: Int) -> String { Chart.number(100 * share(index)) }
+
+    /// What a piece of time is called in files.
+    var unitName: String { isOfMinutes ? "minute" : interval == .quarter ? "minute15" : interval.rawValue }
+
+    /// A few labels, evenly spread from the first piece to the last, and where they stand.
+    var tickLabels: [(at: Double, label: String, anchor: String)] {
         let most = 9
         let stride = max(1, (buckets.count + most - 2) / (most - 1))
         // An even distance of hours reads better: 0, 3, 6 …
         let nice =
             interval == .hour
             ? [1, 2, 3, 4, 6, 12, 24].first { $0 >= stride } ?? (stride + 23) / 24 * 24 : stride
-        let places = Swift.stride(from: 0, to: buckets.count, by: nice)
-        return places.enumerated().map { number, index in
-            let day = Day(buckets[index].value.prefix(10))
-            let isMidnight =
-                interval == .hour && buckets.count > 25 && buckets[index].value.hasSuffix("00:00")
-            return [
-                "at": percent(index),
-                "label": isMidnight
-                    ? day.map(DayText.short) ?? "" : Chart.label(buckets[index].value, interval),
-                "isExtra": number % 2 == 1, "anchor": buckets.count > 2 && index == 0 ? "start" : "middle",
+        return Swift.stride(from: 0, to: buckets.count, by: nice).map { index in
+            let value = buckets[index].value
+            let isMidnight = interval == .hour && buckets.count > 25 && value.hasSuffix("00:00")
+            let day = isMidnight ? Day(value.prefix(10)).map(DayText.short) : nil
+            return (
+                share(index), isMidnight ? day ?? "" : Chart.label(value, interval),
+                buckets.count > 2 && index == 0 ? "start" : "middle"
+            )
+        }
+    }
+
+    /// Every other one goes where there is little room.
+    private var ticks: [Model] {
+        tickLabels.enumerated().map { number, tick in
+            [
+                "at": Chart.number(100 * tick.at), "label": tick.label, "isExtra": number % 2 == 1,
+                "anchor": tick.anchor,
             ] as Model
         }
     }

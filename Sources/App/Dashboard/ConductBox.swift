@@ -55,7 +55,7 @@ struct ConductBox: Sendable {
                     "href": audience.base + state.with { $0.property = key }.query,
                 ] as Model
             },
-            "funnels": funnels.map { funnel($0.saved, $0.figures) },
+            "funnels": funnels.map { ConductBox.funnel($0.saved, $0.figures) },
             "edit": edit(audience) ?? false, "editLabel": open == .funnels ? "Edit funnels" : "Edit goals",
             "more": more(audience) ?? false,
         ]
@@ -74,7 +74,7 @@ struct ConductBox: Sendable {
                 audience.base + "/panels/property-\(Fields.percentEncoded($0).replacing("/", with: "%2F"))"
                     + state.query
             }
-        case .funnels: nil
+        case .funnels: funnels.isEmpty ? nil : audience.base + "/panels/\(FunnelPanelPage.name)" + state.query
         }
     }
 
@@ -103,12 +103,17 @@ struct ConductBox: Sendable {
         }
     }
 
-    private func funnel(_ saved: SiteGoals.SavedFunnel, _ figures: FunnelFigures) -> Model {
+    /// What a funnel counts.
+    static func unit(_ saved: SiteGoals.SavedFunnel) -> String {
+        saved.funnel.scope == .visit ? "visits" : "visitors"
+    }
+
+    static func funnel(_ saved: SiteGoals.SavedFunnel, _ figures: FunnelFigures) -> Model {
         let first = Double(figures.steps.first ?? 0)
         var before = Double(figures.selected)
         return [
             "name": saved.name,
-            "unit": saved.funnel.scope == .visit ? "visits" : "visitors",
+            "unit": unit(saved),
             "result": first > 0 ? FigureText.percent(100 * Double(figures.steps.last ?? 0) / first) : "–",
             "steps": zip(saved.funnel.steps, figures.steps).enumerated().map { index, step in
                 let count = Double(step.1)

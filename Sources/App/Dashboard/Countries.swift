@@ -11,7 +11,8 @@ enum Countries {
         guard let data = FileManager.default.contents(atPath: "/usr/share/zoneinfo/iso3166.tab") else {
             return [:]
         }
-        var names: [String: String] = [:]
+        // In use for Kosovo, and assigned by nobody.
+        var names = ["XK": "Kosovo"]
         for line in String(decoding: data, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
             let parts = line.split(separator: "\t")
             if parts.count == 2 { names[String(parts[0])] = String(parts[1]) }

@@ -15,9 +15,16 @@ final class LiveCounts: Sendable {
     static let mostOfSession = 30
     static let mostOfProcess = 500
     /// Between two numbers.
-    static let pause = Duration.seconds(5)
-    /// After that the browser asks anew, and shows its session again.
-    static let longest = Duration.seconds(300)
+    let pause: Duration
+    /// After that the browser asks anew.
+    let longest: Duration
+    /// After so many numbers the stream makes sure that its reader may still read the site: somebody may have signed out,
+    /// or left the account.
+    static let numbersBetweenLooks = 3
+
+    init(pause: Duration = .seconds(5), longest: Duration = .seconds(300)) {
+        (self.pause, self.longest) = (pause, longest)
+    }
 
     private struct Watching {
         var sessions: [String: Int] = [:]
@@ -59,7 +66,7 @@ final class LiveCounts: Sendable {
         let value = try await ask()
         counts.withLock { counts in
             if counts.count > 10_000 { counts = counts.filter { $0.value.until > now } }
-            counts[key] = Count(value: value, until: now + LiveCounts.pause - .milliseconds(500))
+            counts[key] = Count(value: value, until: now + pause * 0.9)
         }
         return value
     }
@@ -70,13 +77,20 @@ enum LiveStream {
     static func show(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
         // Anybody may hold a link: they see the number that the page came with. After 204 a browser does not ask again.
         guard context.placement == .everybody else { return Response(status: .noContent) }
-        return try await show(request, context.site, viewer: context.browser.token?.text ?? "", web)
+        guard let token = context.browser.token else { return Response(status: .noContent) }
+        let site = context.site
+        return try await show(request, site, viewer: token.text, web) {
+            try await Admission.mayStillRead(site, token: token, web)
+        }
     }
 
-    /// - Parameter viewer: whose streams are counted together.
-    static func show(_ request: Request, _ site: SiteAccess, viewer: String, _ web: Web) async throws
-        -> Response
-    {
+    /// - Parameters:
+    ///   - viewer: whose streams are counted together.
+    ///   - mayRead: asked now and then; the stream ends when it is false.
+    static func show(
+        _ request: Request, _ site: SiteAccess, viewer: String, _ web: Web,
+        while mayRead: @escaping @Sendable () async throws -> Bool
+    ) async throws -> Response {
         let state = try BoardState(try Fields(query: request))
         // Nothing has ever arrived: a browser that gets 204 does not ask again.
         guard try await web.statistics.hasEvents(site) else { return Response(status: .noContent) }
@@ -96,19 +110,24 @@ enum LiveStream {
                 try await writer.write(
                     ByteBuffer(string: "retry: 10000\n: \(String(repeating: " ", count: 2_048))\n\n"))
                 try await writer.write(event(first))
-                let end = ContinuousClock.now + LiveCounts.longest
-                while ContinuousClock.now < end, await LiveStream.rests() {
+                let end = ContinuousClock.now + web.live.longest
+                var numbers = 1
+                while ContinuousClock.now < end, await LiveStream.rests(web.live.pause) {
+                    if numbers % LiveCounts.numbersBetweenLooks == 0 {
+                        guard (try? await mayRead()) == true else { break }
+                    }
                     guard let next = try? await count(site, state, web) else { break }
                     try await writer.write(event(next))
+                    numbers += 1
                 }
                 try await writer.finish(nil)
             })
     }
 
     /// False when the process ends.
-    private static func rests() async -> Bool {
+    private static func rests(_ pause: Duration) async -> Bool {
         do {
-            try await cancelWhenGracefulShutdown { try await Task.sleep(for: LiveCounts.pause) }
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
             return !Task.isShuttingDownGracefully
         } catch {
             return false
@@ -126,7 +145,7 @@ enum LiveStream {
 
     private static func count(_ site: SiteAccess, _ state: BoardState, _ web: Web) async throws -> Int {
         // Everybody's segments have one id; a person's own may be named by that person alone.
-        let isShared = !state.terms.contains { $0.key == FilterTerm.segment }
+        let isShared = !state.allTerms.contains { $0.key == FilterTerm.segment }
         let key =
             "\(site.site.id.rawValue)\(isShared ? "" : "\(site.account.user.map { "\($0)" } ?? "")")\(state.query)"
         return try await web.live.count(key) {

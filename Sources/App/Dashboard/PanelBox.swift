@@ -14,6 +14,8 @@ struct PanelBox: Sendable {
     let state: BoardState
 
     static let rows = 9
+    /// Below a map.
+    static let rowsOfMap = 3
 
     static func open(_ group: Panel.Group, _ state: BoardState) -> Panel {
         group.panels.first { state.tabs.contains($0.id) } ?? group.standard
@@ -27,7 +29,8 @@ struct PanelBox: Sendable {
     }
 
     static func question(_ panel: Panel, _ selection: Selection) -> Question {
-        panel.question(selection.span, filter: selection.filter, limit: rows)
+        panel.question(
+            selection.span, filter: selection.filter, limit: panel.isMap ? WorldMap.mostCountries : rows)
     }
 
     static func everybody(_ selection: Selection) -> Question {
@@ -54,12 +57,26 @@ struct PanelBox: Sendable {
                         + state.opening(tab.id, among: ids, standard: group.standard.id).query,
                 ] as Model
             },
-            "rows": PanelBox.rows(answer, of: shown, everybody: everybody, state, audience),
+            "map": map(audience) ?? false as any Sendable,
+            "rows": PanelBox.rows(
+                listed, of: shown, everybody: everybody, state, audience),
             "more": audience.base + "/panels/\(Fields.percentEncoded(shown.id))" + state.query,
-            "moreLabel": answer.total > answer.rows.count
+            "moreLabel": answer.total > listed.rows.count
                 ? "All \(Numbers.whole(answer.total))" : "Details",
             "moreTitle": shown.title,
         ]
+    }
+
+    private var listed: Figures {
+        shown.isMap
+            ? Figures(rows: Array(answer.rows.prefix(PanelBox.rowsOfMap)), total: answer.total) : answer
+    }
+
+    private func map(_ audience: Audience) -> Model? {
+        guard shown.isMap, !answer.rows.isEmpty else { return nil }
+        return WorldMap(answer.rows, everybody: everybody).model(isFocusable: true) { code in
+            audience.base + state.selecting(code, of: shown.dimension.id).query
+        }
     }
 
     static func rows(

@@ -70,6 +70,10 @@ enum PanelFiles {
 
     /// Bars with their labels, drawn for either background.
     static func svg(_ panel: Panel, _ answer: PanelQuery.Answer) -> String {
+        if panel.isMap {
+            return WorldMap(answer.figures.rows)
+                .svg(title: "\(answer.domain): visitors by country")
+        }
         let rows = answer.figures.rows.prefix(50)
         let largest = rows.compactMap { $0.figures[0].number }.max() ?? 0
         let (width, line) = (640, 30)

@@ -17,11 +17,12 @@ struct PanelQuery: Sendable {
     /// From 1.
     var page = 1
     /// Rows of an answer; a page's, unless it is said.
-    var limit = PanelQuery.rowsOfPage
+    var limit: Int
 
     init(_ panel: Panel, _ query: Fields) throws(FormError) {
         self.panel = panel
         state = try BoardState(query)
+        limit = PanelQuery.standardLimit(panel)
         search = String(query["search"].prefix(PanelQuery.longestSearch))
         let sort = query["sort"].split(separator: ":").map(String.init)
         order = sort.first.flatMap { Metric.named($0) } ?? .visitors
@@ -40,6 +41,11 @@ struct PanelQuery: Sendable {
         }
     }
 
+    /// A map has all of them.
+    private static func standardLimit(_ panel: Panel) -> Int {
+        panel.isMap ? WorldMap.mostCountries : rowsOfPage
+    }
+
     var items: [(String, String)] {
         var items: [(String, String)] = []
         if !search.isEmpty { items.append(("search", search)) }
@@ -47,7 +53,7 @@ struct PanelQuery: Sendable {
             items.append(("sort", order.id + (isAscending ? ":asc" : ":desc")))
         }
         if page > 1 { items.append(("page", String(page))) }
-        if limit != PanelQuery.rowsOfPage { items.append(("limit", String(limit))) }
+        if limit != PanelQuery.standardLimit(panel) { items.append(("limit", String(limit))) }
         return items + state.items
     }
 

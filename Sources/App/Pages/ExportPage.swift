@@ -5,7 +5,7 @@ import Hummingbird
 import NIOCore
 import Stats
 
-/// `/sites/{domain}/export.zip`: the whole dashboard as it is filtered, a CSV for each panel and one for the line.
+/// `/sites/{domain}/export.zip`: the whole dashboard as it is filtered, a CSV for each panel, and the line and the funnels too.
 enum ExportPage {
     /// Of each panel.
     static let rows = 10_000
@@ -25,7 +25,9 @@ enum ExportPage {
                 status: .notFound, heading: "There is nothing to export yet",
                 message: "As soon as something has been counted, it can be exported here.")
         }
-        let panels = Panel.all.filter { $0.dimension != .goal || !selection.saved.goals.isEmpty }
+        let panels = Panel.all.filter {
+            !$0.isMap && ($0.dimension != .goal || !selection.saved.goals.isEmpty)
+        }
         var queries: [PanelQuery] = []
         for panel in panels {
             var query = try PanelQuery(panel, fields)
@@ -50,6 +52,17 @@ enum ExportPage {
                 metrics: questions[index + 1].metrics, figures: answers[index + 1], domain: site.site.domain,
                 saved: selection.saved)
             zip.add("\(panel.id).csv", Array(PanelFiles.csv(panel, answer).utf8))
+        }
+        let audience = Audience(site)
+        let chart = try await ChartPage.load(site, state, for: audience, web).chart
+        zip.add("chart.csv", Array(ChartFiles.csv(chart).utf8))
+        zip.add(
+            "chart.svg",
+            Array(ChartFiles.svg(chart, title: "\(site.site.domain): \(chart.metric.title)").utf8))
+        let funnels = try await FunnelPanelPage.answers(selection, site, web)
+        if !funnels.isEmpty {
+            zip.add("funnels.csv", Array(FunnelFiles.csv(funnels).utf8))
+            zip.add("funnels.svg", Array(FunnelFiles.svg(funnels, domain: site.site.domain).utf8))
         }
         let name =
             "\(site.site.domain)-\(selection.span.days.lowerBound)-\(selection.span.days.upperBound).zip"

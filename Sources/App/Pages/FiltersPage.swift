@@ -4,7 +4,8 @@ import Stats
 
 /// `/sites/{domain}/filters`: conditions on any dimension, as a plain form.
 enum FiltersPage {
-    static let rows = 10
+    /// Those of which one may be enough, and behind them as many that must hold besides.
+    static let rows = FilterTerm.mostTerms
     static let leastRows = 3
 
     struct Content: Page {
@@ -19,22 +20,28 @@ enum FiltersPage {
         var place: Place? { audience.isMember ? .sites : nil }
 
         var model: Model {
-            let count = min(max(state.terms.count + 1, FiltersPage.leastRows), FiltersPage.rows)
-            return [
+            [
                 "domain": domain, "action": audience.base + "/filters", "back": audience.base + state.query,
                 "values": audience.base + "/filters/values",
                 "problem": problem ?? false,
-                "hidden": PeriodMenu.hidden(state, except: ["f", "join"]),
+                "hidden": PeriodMenu.hidden(state, except: ["f", "and", "join"]),
                 "joinsWithOr": state.joinsWithOr,
-                "rows": (0..<count).map { index in
-                    row(index, index < state.terms.count ? state.terms[index] : nil)
-                },
+                "rows": rows(state.terms, least: FiltersPage.leastRows, from: 0),
+                "further": rows(state.further, least: 1, from: FiltersPage.rows),
             ]
+        }
+
+        private func rows(_ terms: [FilterTerm], least: Int, from first: Int) -> [Model] {
+            (0..<min(max(terms.count + 1, least), FiltersPage.rows)).map { index in
+                row(first + index, index < terms.count ? terms[index] : nil)
+            }
         }
 
         private func row(_ index: Int, _ term: FilterTerm?) -> Model {
             [
-                "number": String(index), "place": String(index + 1),
+                "number": String(index),
+                "place": index < FiltersPage.rows
+                    ? String(index + 1) : "besides \(index - FiltersPage.rows + 1)",
                 "groups": FiltersPage.groups(saved, term?.key).map { title, options in
                     [
                         "title": title,
@@ -104,8 +111,15 @@ enum FiltersPage {
         var page = Content(domain: site.site.domain, audience: audience, state: state, saved: saved)
         if !query["apply"].isEmpty {
             do {
-                state.terms = try terms(query, saved)
-                state.joinsWithOr = query["any"] == "yes" && state.terms.count > 1
+                let terms = try terms(query, from: 0, saved)
+                let further = try self.terms(query, from: rows, saved)
+                state = state.with { state in
+                    (state.terms, state.further) = (terms, further)
+                    state.joinsWithOr = query["any"] == "yes"
+                }
+                guard state.allTerms.count <= FilterTerm.mostTerms else {
+                    throw FormError("f", "A dashboard may have \(FilterTerm.mostTerms) filters.")
+                }
                 try state.filter(saved).check()
                 throw Redirect(to: audience.base + state.query)
             } catch let error as FormError {
@@ -121,8 +135,10 @@ enum FiltersPage {
         return web.page(page, for: request, context, status: page.problem == nil ? .ok : .badRequest)
     }
 
-    private static func terms(_ query: Fields, _ saved: SavedQuestions) throws -> [FilterTerm] {
-        try (0..<rows).compactMap { index in
+    private static func terms(_ query: Fields, from first: Int, _ saved: SavedQuestions) throws
+        -> [FilterTerm]
+    {
+        try (first..<first + rows).compactMap { index in
             let key = query["d\(index)"]
             let lines = query["v\(index)"].split(whereSeparator: \.isNewline).map { line in
                 String(line.drop(while: \.isWhitespace))

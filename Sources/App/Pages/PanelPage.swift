@@ -47,7 +47,8 @@ enum PanelPage {
                     query.search = ""
                     query.page = 1
                 }.items.map { ["name": $0, "value": $1] as Model },
-                "columns": columns, "rows": rows, "any": !answer.figures.rows.isEmpty,
+                "map": map ?? false as any Sendable, "columns": columns, "rows": rows,
+                "any": !answer.figures.rows.isEmpty,
                 "searched": !query.search.isEmpty,
                 "count": answer.figures.rows.isEmpty
                     ? "Nothing"
@@ -62,6 +63,15 @@ enum PanelPage {
                     }, as: ".csv"),
                 "json": address({ _ in }, as: ".json"), "svg": address({ _ in }, as: ".svg"),
             ]
+        }
+
+        private var map: Model? {
+            guard query.panel.isMap, answer.metrics.first == .visitors, !answer.figures.rows.isEmpty else {
+                return nil
+            }
+            return WorldMap(answer.figures.rows).model(isFocusable: false) { code in
+                audience.base + query.state.selecting(code, of: query.panel.dimension.id).query
+            }
         }
 
         private var columns: [Model] {
@@ -108,7 +118,14 @@ enum PanelPage {
     ) async throws -> Response {
         guard let name = Fields.percentDecoded(name) else { throw HTTPError(.notFound) }
         let ending = [".json", ".csv", ".svg"].first { name.hasSuffix($0) } ?? ""
-        guard let panel = Panel.named(String(name.dropLast(ending.count))) else { throw HTTPError(.notFound) }
+        let id = String(name.dropLast(ending.count))
+        if id == ChartPage.name {
+            return try await ChartPage.show(request, context, site, as: ending, for: audience, web)
+        }
+        if id == FunnelPanelPage.name {
+            return try await FunnelPanelPage.show(request, context, site, as: ending, for: audience, web)
+        }
+        guard let panel = Panel.named(id) else { throw HTTPError(.notFound) }
         let query = try PanelQuery(panel, try Fields(query: request))
         let answer = try await query.answer(site, web)
         let file =

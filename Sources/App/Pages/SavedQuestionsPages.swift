@@ -7,7 +7,7 @@ import Stats
 enum SegmentPages {
     static func create(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
         let state = try context.dashboardState()
-        guard !state.terms.isEmpty else {
+        guard state.isFiltered else {
             throw FormError("name", "Set a filter first: a segment is filters with a name.")
         }
         let saved = SavedQuestions(
@@ -17,10 +17,7 @@ enum SegmentPages {
         try filter.check()
         let segment = try await web.goals.createSegment(
             context.form["name"], filter, isOwn: context.form["own"] == "yes", of: context.site)
-        let chosen = state.with { state in
-            state.joinsWithOr = false
-            state.terms = [FilterTerm(.equals, FilterTerm.segment, [String(segment.id)])]
-        }
+        let chosen = state.unfiltered.selecting(String(segment.id), of: FilterTerm.segment)
         throw Redirect(to: Audience(context.site).base + chosen.query)
     }
 
@@ -29,7 +26,11 @@ enum SegmentPages {
             try await web.goals.delete(segment: id, of: context.site)
         else { throw HTTPError(.notFound) }
         let state = try context.dashboardState().with { state in
-            state.terms.removeAll { $0.key == FilterTerm.segment && $0.values.contains(String(id)) }
+            func isOfSegment(_ term: FilterTerm) -> Bool {
+                term.key == FilterTerm.segment && term.values.contains(String(id))
+            }
+            state.terms.removeAll(where: isOfSegment)
+            state.further.removeAll(where: isOfSegment)
         }
         throw Redirect(to: Audience(context.site).base + state.query)
     }

@@ -174,6 +174,12 @@ final class BlockScan {
             return Mask(isOfVisits: true, bytes: looked(up: block.entryPage, selected.visits, in: table))
         case .exitPage:
             return Mask(isOfVisits: true, bytes: looked(up: block.exitPage, selected.visits, in: table))
+        case .entryHostname:
+            return Mask(
+                isOfVisits: true, bytes: looked(up: block.hostnames(at: .entry), selected.visits, in: table))
+        case .exitHostname:
+            return Mask(
+                isOfVisits: true, bytes: looked(up: block.hostnames(at: .exit), selected.visits, in: table))
         case .property(let key):
             var holds = [UInt8](repeating: table[table.count - 1], count: block.eventCount)
             if let number = loaded.property(key) {
@@ -212,6 +218,8 @@ final class BlockScan {
                 (loaded.dictionaries.texts(of: column), loaded.ids[Int(column.rawValue)])
             case .entryPage, .exitPage:
                 (loaded.dictionaries.texts(of: .page), loaded.ids[Int(Column.page.rawValue)])
+            case .entryHostname, .exitHostname:
+                (loaded.dictionaries.texts(of: .hostname), loaded.ids[Int(Column.hostname.rawValue)])
             case .property(let key):
                 loaded.property(key).map { (loaded.properties[$0].texts, loaded.properties[$0].ids) } ?? (
                     nil, []
@@ -230,8 +238,8 @@ final class BlockScan {
         var table = ids.map { outcomes[test][Int($0)] - 1 }
         switch text {
         case .property: table.append(engine.tests[test].holdsOfNothing ? 1 : 0)
-        // A visit without a page view has the page "".
-        case .column, .entryPage, .exitPage:
+        // A visit without a page view has the page "", and the hostname "".
+        case .column, .entryPage, .exitPage, .entryHostname, .exitHostname:
             table.append("".isMet(by: engine.tests[test]) ? 1 : 0)
         }
         tables[test] = table

@@ -61,6 +61,10 @@ extension BlockScan {
             return BoundAxis(
                 axis: place, ids: loaded.ids[Int(Column.page.rawValue)], hasNothing: true,
                 dropsEmpty: dropsEmpty)
+        case .entryHostname, .exitHostname:
+            return BoundAxis(
+                axis: place, ids: loaded.ids[Int(Column.hostname.rawValue)], hasNothing: true,
+                dropsEmpty: dropsEmpty)
         case .property(let key):
             return BoundAxis(
                 axis: place, ids: loaded.property(key).map { loaded.properties[$0].ids } ?? [],
@@ -79,6 +83,8 @@ extension BlockScan {
             return Loops.gather(block.columns[Int(column.rawValue)], selected.visits)
         case .entryPage: return pages(block.entryPage, bound, selected)
         case .exitPage: return pages(block.exitPage, bound, selected)
+        case .entryHostname: return pages(block.hostnames(at: .entry), bound, selected)
+        case .exitHostname: return pages(block.hostnames(at: .exit), bound, selected)
         case .property, .goal, .time: return selected.visits.map { _ in 0 }
         }
     }
@@ -109,7 +115,7 @@ extension BlockScan {
             }
             return Loops.gather(values, numbers)
         case .time(let interval): return pieces(interval, numbers)
-        case .entryPage, .exitPage, .goal: return numbers.map { _ in 0 }
+        case .entryPage, .exitPage, .entryHostname, .exitHostname, .goal: return numbers.map { _ in 0 }
         }
     }
 

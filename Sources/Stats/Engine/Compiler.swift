@@ -97,6 +97,8 @@ struct Compiler {
         case .column(let column): .column(column)
         case .entryPage: .entryPage
         case .exitPage: .exitPage
+        case .entryHostname: .entryHostname
+        case .exitHostname: .exitHostname
         case .property(let key): .property(key)
         case .goal: .goal
         case .time(let interval): .time(interval)
@@ -132,6 +134,8 @@ struct Compiler {
             case .column(let column): text = .column(column)
             case .entryPage: text = .entryPage
             case .exitPage: text = .exitPage
+            case .entryHostname: text = .entryHostname
+            case .exitHostname: text = .exitHostname
             case .property(let key): text = .property(key)
             case .goal, .time: throw QuestionError("\(match.dimension.title) is nothing to filter by.")
             }

@@ -15,6 +15,8 @@ indirect enum Condition: Sendable {
         case column(Column)
         case entryPage
         case exitPage
+        case entryHostname
+        case exitHostname
         case property(String)
     }
 
@@ -25,7 +27,8 @@ indirect enum Condition: Sendable {
         case .not(let condition): condition.isOfVisit
         case .hasDone, .isPageView, .isRead: false
         case .text(.column(let column), _): column.isOfVisit
-        case .text(.entryPage, _), .text(.exitPage, _): true
+        case .text(.entryPage, _), .text(.exitPage, _), .text(.entryHostname, _), .text(.exitHostname, _):
+            true
         case .text(.property, _): false
         }
     }

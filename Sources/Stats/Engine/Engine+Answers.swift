@@ -227,6 +227,7 @@ struct AnswerRows {
         switch plan.axes[axis] {
         case .column(let column): partial.dictionaries?.texts(of: column)
         case .entryPage, .exitPage: partial.dictionaries?.texts(of: .page)
+        case .entryHostname, .exitHostname: partial.dictionaries?.texts(of: .hostname)
         case .property(let key): partial.dictionaries?.texts(ofProperty: key)
         case .goal, .time: nil
         }

@@ -20,7 +20,7 @@ extension Engine {
         case .time(.quarter): .quarter
         // Who came in two quarters of an hour is one visitor of it.
         case .time(.hour): sums.isDisjoint(with: [.visitors, .visits, .bounces, .duration]) ? .quarter : nil
-        case .property, .goal, .time: nil
+        case .entryHostname, .exitHostname, .property, .goal, .time: nil
         }
     }
 

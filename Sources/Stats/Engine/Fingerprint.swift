@@ -32,6 +32,8 @@ struct Fingerprint: Hashable, Sendable {
         case .column(let column): add(Int64(column.rawValue))
         case .entryPage: add(100)
         case .exitPage: add(101)
+        case .entryHostname: add(105)
+        case .exitHostname: add(106)
         case .goal: add(102)
         case .time(let interval):
             add(103)
@@ -46,8 +48,9 @@ struct Fingerprint: Hashable, Sendable {
     mutating func add(_ text: Condition.Text) {
         switch text {
         case .column(let column): add(Int64(column.rawValue))
-        // Their texts are those of pages.
+        // Their texts are those of pages, and of hostnames.
         case .entryPage, .exitPage: add(Int64(Column.page.rawValue))
+        case .entryHostname, .exitHostname: add(Int64(Column.hostname.rawValue))
         case .property(let key):
             add(104)
             add(key)

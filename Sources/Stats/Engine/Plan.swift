@@ -7,6 +7,8 @@ struct Plan: Sendable {
         case column(Column)
         case entryPage
         case exitPage
+        case entryHostname
+        case exitHostname
         case property(String)
         case goal
         case time(Dimension.Interval)
@@ -15,7 +17,7 @@ struct Plan: Sendable {
         var isOfVisit: Bool {
             switch self {
             case .column(let column): column.isOfVisit
-            case .entryPage, .exitPage: true
+            case .entryPage, .exitPage, .entryHostname, .exitHostname: true
             case .property, .goal: false
             case .time(let interval): Axis.isConstant(interval)
             }

@@ -8,6 +8,9 @@ package struct Dimension: Sendable, Hashable, Identifiable {
         /// The page of a visit's first, or last, page view; "" when it has none.
         case entryPage
         case exitPage
+        /// The hostname of that page view.
+        case entryHostname
+        case exitHostname
         /// Each of the question's goals that an event reaches; an event may reach several, or none.
         case goal
         /// A property of events; one that lacks it has no value, and stands in no row.
@@ -50,6 +53,10 @@ package struct Dimension: Sendable, Hashable, Identifiable {
         id: "entry_page", title: "Entry page", kind: .entryPage, unknown: nil)
     package static let exitPage = Dimension(
         id: "exit_page", title: "Exit page", kind: .exitPage, unknown: nil)
+    package static let entryHostname = Dimension(
+        id: "entry_hostname", title: "Entry hostname", kind: .entryHostname, unknown: nil)
+    package static let exitHostname = Dimension(
+        id: "exit_hostname", title: "Exit hostname", kind: .exitHostname, unknown: nil)
     package static let pageTitle = column("title", "Title", .title, nil)
     package static let hostname = column("hostname", "Hostname", .hostname, "Unknown")
     package static let source = column("source", "Source", .source, "Direct or unknown")
@@ -95,7 +102,8 @@ package struct Dimension: Sendable, Hashable, Identifiable {
     }
 
     package static let all = [
-        page, entryPage, exitPage, pageTitle, hostname, source, referrer, channel, utmSource, utmMedium,
+        page, entryPage, exitPage, entryHostname, exitHostname, pageTitle, hostname, source, referrer,
+        channel, utmSource, utmMedium,
         utmCampaign, utmContent, utmTerm, country, region, city, language, browser, browserVersion, system,
         systemVersion, device, viewport, event, goal, quarter, hour, day, week, month,
     ]
@@ -113,7 +121,7 @@ package struct Dimension: Sendable, Hashable, Identifiable {
     package var isOfVisit: Bool {
         switch kind {
         case .column(let column): column.isOfVisit
-        case .entryPage, .exitPage: true
+        case .entryPage, .exitPage, .entryHostname, .exitHostname: true
         case .goal, .property, .time: false
         }
     }
@@ -127,6 +135,7 @@ package struct Dimension: Sendable, Hashable, Identifiable {
         switch kind {
         case .column(let column): column.needed
         case .property: .properties
+        case .entryHostname, .exitHostname: Column.hostname.group
         case .entryPage, .exitPage, .goal, .time: .core
         }
     }

@@ -26,6 +26,7 @@ package struct Panel: Sendable, Hashable, Identifiable {
         Panel("hostnames", "Hostnames", .hostname),
         Panel("titles", "Titles", .pageTitle),
         Panel("countries", "Countries", .country, detail: .region),
+        Panel("map", "Map", .country),
         Panel("regions", "Regions", .region, detail: .city),
         Panel("cities", "Cities", .city),
         Panel("languages", "Languages", .language),
@@ -38,6 +39,9 @@ package struct Panel: Sendable, Hashable, Identifiable {
         Panel("events", "Events", .event),
         Panel("goals", "Goals", .goal),
     ]
+
+    /// The countries again, drawn.
+    package var isMap: Bool { id == "map" }
 
     package static func named(_ id: String) -> Panel? {
         if let panel = all.first(where: { $0.id == id }) { return panel }
@@ -89,7 +93,8 @@ extension Panel {
                     "pages", "entry-pages", "exit-pages", "hostnames", "titles",
                 ]),
             Group(
-                "places", "Countries", standard: "countries", ["countries", "regions", "cities", "languages"]),
+                "places", "Countries", standard: "countries",
+                ["map", "countries", "regions", "cities", "languages"]),
             Group(
                 "devices", "Devices", standard: "browsers", ["browsers", "systems", "devices", "viewports"]),
         ]

@@ -71,6 +71,8 @@ import Testing
         ("visit:country", .country, "(not set)"), ("visit:utm_campaign", rowed(.utmCampaign), "(not set)"),
         ("visit:city_name", rowed(.city), "(not set)"), ("visit:browser", .browser, "(not set)"),
         ("visit:entry_page", rowed(.entryPage), "(not set)"),
+        ("visit:entry_page_hostname", rowed(.entryHostname), "(not set)"),
+        ("visit:exit_page_hostname", rowed(.exitHostname), "(not set)"),
         ("event:props:is_customer", .property("is_customer"), "(none)"), ("time:day", .day, ""),
     ]
 

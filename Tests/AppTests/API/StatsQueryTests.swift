@@ -70,6 +70,14 @@ import Testing
             ]
         ),
         (
+            "time and more compared",
+            [
+                "metrics": ["visitors"], "date_range": "7d",
+                "dimensions": ["visit:entry_page_hostname", "time:day", "visit:exit_page_hostname"],
+                "include": ["comparisons": ["mode": "previous_period"], "time_labels": true],
+            ]
+        ),
+        (
             "goals",
             [
                 "metrics": ["visitors", "group_conversion_rate"], "date_range": "7d",
@@ -354,6 +362,56 @@ import Testing
             let without = try await visitors(["is", "event:props:is_customer", ["(none)"]])
             #expect(without != 0)
             #expect(try await visitors(["not", ["contains", "event:props:is_customer", [""]]]) == without)
+        }
+    }
+
+    @Test func `time together with another dimension stands beside the same piece of the other period`()
+        async throws
+    {
+        try await Program.withSite(events: 400) { program in
+            let today = try await program.web.statistics.calendar(program.site).today(at: Date())
+            func rows(_ day: Day, _ include: JSONValue) async throws -> [JSONValue] {
+                try await program.query(
+                    Self.sent([
+                        "metrics": ["visitors", "pageviews"],
+                        "date_range": [.text("\(day)"), .text("\(day)")],
+                        "dimensions": ["time:day", "visit:source"], "include": include,
+                    ])
+                ).json["results"].items
+            }
+            let yesterday = today.advanced(by: -1)
+            let alone = try await rows(today, [:])
+            let compared = try await rows(
+                yesterday,
+                [
+                    "comparisons": [
+                        "mode": "custom", "date_range": [.text("\(today)"), .text("\(today)")],
+                    ]
+                ])
+            #expect(!alone.isEmpty && !compared.isEmpty)
+            for row in compared {
+                let source = row["dimensions"][1]
+                #expect(row["dimensions"][0] == .text("\(yesterday)"))
+                #expect(row["comparison"]["dimensions"] == [.text("\(today)"), source])
+                let other = alone.first { $0["dimensions"][1] == source }
+                #expect(row["comparison"]["metrics"] == other?["metrics"] ?? [0, 0])
+            }
+            // A period of two days beside one of a single day: the second day has nothing to be compared with.
+            let longer = try await program.query(
+                Self.sent([
+                    "metrics": ["visitors"], "date_range": [.text("\(yesterday)"), .text("\(today)")],
+                    "dimensions": ["time:day", "visit:source"],
+                    "include": [
+                        "comparisons": [
+                            "mode": "custom",
+                            "date_range": [.text("\(yesterday)"), .text("\(yesterday)")],
+                        ]
+                    ],
+                ]))
+            for row in longer.json["results"].items {
+                let isFirst = row["dimensions"][0] == .text("\(yesterday)")
+                #expect((row["comparison"] != .null) == isFirst)
+            }
         }
     }
 

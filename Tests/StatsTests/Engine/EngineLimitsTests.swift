@@ -117,7 +117,8 @@ struct EngineLimitsTests {
 
     @Test func `summaries answer what they can, blocks the rest`() throws {
         let start = history.start(of: Self.day)
-        for dimension in Dimension.all where ![.goal, .hour].contains(dimension) {
+        for dimension in Dimension.all
+        where ![.goal, .hour, .entryHostname, .exitHostname].contains(dimension) {
             #expect(try needed([dimension]) == nil, "\(dimension.id)")
         }
         #expect(try needed() == nil)
@@ -125,6 +126,8 @@ struct EngineLimitsTests {
         #expect(try needed([.hour]) == .core)
         #expect(try needed([.hour], metrics: [.events]) == nil)
         #expect(try needed([.goal]) == .core)
+        #expect(try needed([.entryHostname]) == needed([.exitHostname]))
+        #expect(try needed([.exitHostname]) == [.core, Column.hostname.group])
         #expect(try needed([.page, .region]) == [.core, Column.region.group])
         #expect(try needed([.property("plan")]) == [.core, .properties])
         #expect(try needed([], Self.page) == .core)

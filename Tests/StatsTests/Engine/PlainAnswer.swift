@@ -185,6 +185,8 @@ struct PlainAnswer {
         case .column(let column): return [column.isOfVisit ? visit.texts[column] ?? "" : event(here)[column]]
         case .entryPage: return [visit.entryPage ?? ""]
         case .exitPage: return [visit.exitPage ?? ""]
+        case .entryHostname: return [visit.entryHostname ?? ""]
+        case .exitHostname: return [visit.exitHostname ?? ""]
         case .goal: return goals.filter { holds(.goal($0), here) }.map(\.name)
         case .property(let key): return event(here).properties[key].map { [$0] } ?? []
         case .time(let interval):

@@ -29,6 +29,8 @@ struct PlainDay {
 
         var entryPage: String? { events.first(where: \.isPageView)?[.page] }
         var exitPage: String? { events.last(where: \.isPageView)?[.page] }
+        var entryHostname: String? { events.first(where: \.isPageView)?[.hostname] }
+        var exitHostname: String? { events.last(where: \.isPageView)?[.hostname] }
     }
 
     var day: Day

@@ -133,7 +133,8 @@ struct QuestionDrawing {
 
     private mutating func match() -> Filter.Match {
         let usual: [Dimension] = [
-            .page, .entryPage, .exitPage, .event, .event, .hostname, .source, .country,
+            .page, .entryPage, .exitPage, .entryHostname, .exitHostname, .event, .event, .hostname, .source,
+            .country,
             .property(dice.one(of: SiteDrawing.keys)),
         ]
         let any = Dimension.all.filter { $0.kind != .goal && $0.interval == nil }
@@ -155,6 +156,7 @@ struct QuestionDrawing {
             switch dimension.kind {
             case .column(let column): event[column]
             case .entryPage, .exitPage: event[.page]
+            case .entryHostname, .exitHostname: event[.hostname]
             case .property(let key): event.properties[key] ?? dice.one(of: SiteDrawing.values)
             case .goal, .time: ""
             }

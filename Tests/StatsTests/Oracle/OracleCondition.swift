@@ -95,6 +95,8 @@ extension Dimension {
         case .column(let column): column.sql
         case .entryPage: "entry_page"
         case .exitPage: "exit_page"
+        case .entryHostname: "entry_hostname"
+        case .exitHostname: "exit_hostname"
         case .property(let key): "(properties ->> \(key)::text)"
         case .goal: "goal"
         case .time(let interval): interval.label(of: "local")

@@ -10,6 +10,17 @@ struct OracleLimits: Hashable, Sendable {
 extension OracleTable {
     /// Makes "(other)" of the values that are not among the most frequent of their day, equals by bytes.
     func apply(_ limits: OracleLimits) throws {
+        // Pages and hostnames of visits go by those of events; the first and last of a visit without a page view are none
+        // still.
+        let (pages, hostnames) = (
+            ranks(of: "page", counting: "count(*)"), ranks(of: "hostname", counting: "count(*)")
+        )
+        for (name, ranks) in [
+            ("entry_page", pages), ("exit_page", pages), ("entry_hostname", hostnames),
+            ("exit_hostname", hostnames),
+        ] as [(SQL, SQL)] {
+            try replace(name, by: ranks, limits, where: "visit IN (SELECT visit FROM counted WHERE is_view)")
+        }
         for column in Column.allCases where column != .page && column != .currency {
             let name = column.sql
             try replace(
@@ -18,11 +29,6 @@ extension OracleTable {
         }
         try replace(
             "currency", by: ranks(of: "currency", counting: "count(*)", where: "revenue IS NOT NULL"), limits)
-        // Pages of visits go by the pages of events; the first and last page of a visit without one is none still.
-        let pages = ranks(of: "page", counting: "count(*)")
-        for name in ["entry_page", "exit_page"] as [SQL] {
-            try replace(name, by: pages, limits, where: "visit IN (SELECT visit FROM counted WHERE is_view)")
-        }
         try replace("page", by: pages, limits)
         try replaceProperties(limits)
     }

@@ -45,7 +45,8 @@ struct OracleTable {
                 visitor bigint NOT NULL, local timestamp NOT NULL, second bigint NOT NULL, is_view boolean NOT NULL,
                 is_exit boolean NOT NULL, engagement bigint NOT NULL, is_engaged boolean NOT NULL, depth smallint,
                 revenue bigint, properties jsonb NOT NULL, duration bigint NOT NULL, bounced boolean NOT NULL,
-                entry_page text NOT NULL, exit_page text NOT NULL, \(texts))
+                entry_page text NOT NULL, exit_page text NOT NULL, entry_hostname text NOT NULL,
+                exit_hostname text NOT NULL, \(texts))
             """)
         try connection.execute("TRUNCATE recorded, counted")
     }
@@ -123,6 +124,10 @@ struct OracleTable {
                         + count(*) FILTER (WHERE name NOT IN ('pageview', 'engagement') AND interactive) <= 1 AS bounced,
                     coalesce((array_agg(page ORDER BY nr) FILTER (WHERE name = 'pageview'))[1], '') AS entry_page,
                     coalesce((array_agg(page ORDER BY nr DESC) FILTER (WHERE name = 'pageview'))[1], '') AS exit_page,
+                    coalesce((array_agg(hostname ORDER BY nr) FILTER (WHERE name = 'pageview'))[1], '')
+                        AS entry_hostname,
+                    coalesce((array_agg(hostname ORDER BY nr DESC) FILTER (WHERE name = 'pageview'))[1], '')
+                        AS exit_hostname,
                     max(nr) FILTER (WHERE name = 'pageview') AS last_view, \(ofVisit)
                 FROM signs GROUP BY visit
             ), told AS (
@@ -140,7 +145,7 @@ struct OracleTable {
             SELECT s.nr, s.visit, s.day, s.visitor, s.local, div(s.us, 1000000), s.name = 'pageview',
                 coalesce(s.nr = v.last_view, false), least(coalesce(w.engagement, 0), 4294967295),
                 coalesce(w.is_engaged, false), w.depth, s.revenue, s.properties, v.duration, v.bounced, v.entry_page,
-                v.exit_page, \(ofEvent)
+                v.exit_page, v.entry_hostname, v.exit_hostname, \(ofEvent)
             FROM signs s JOIN visits v USING (visit) LEFT JOIN views w USING (nr)
             WHERE s.name <> 'engagement'
             """)

@@ -71,8 +71,22 @@ extension StatsQuery {
         if let time {
             questions.append(Question(span: range.span, metrics: [.events], dimensions: [time.dimension]))
         }
+        let pieces = compared.flatMap { compared in
+            dimensions.count > 1 ? dimensions.firstIndex(where: \.isTime).map { ($0, compared) } : nil
+        }
+        // Before the labels, which are last.
+        let firstPieces = compared == nil ? 1 : 2
+        if let (index, compared) = pieces {
+            questions.insert(
+                contentsOf: [range.span, compared].map {
+                    Question(span: $0, metrics: [.events], dimensions: [dimensions[index].dimension])
+                }, at: firstPieces)
+        }
         let answers = try await web.statistics.answer(questions, of: site)
-        var answer = try rows(answers[0], against: compared.map { (answers[1], $0) })
+        let beside = pieces.map { index, _ in
+            PiecesBeside(index, of: answers[firstPieces], and: answers[firstPieces + 1])
+        }
+        var answer = try rows(answers[0], against: compared.map { (answers[1], $0) }, beside)
         answer.comparisonSpan = compared
         if let time, let labels = answers.last?.rows.map({ $0.values[0] }) {
             let now = time.dimension.interval.map { calendar.label(of: $0, at: web.now()) } ?? ""
@@ -83,13 +97,13 @@ extension StatsQuery {
     }
 
     private func rows(
-        _ figures: Figures, against other: (figures: Figures, span: Span)?
+        _ figures: Figures, against other: (figures: Figures, span: Span)?, _ beside: PiecesBeside?
     ) throws(QuestionError) -> QueryAnswer {
         guard
             isSeries
                 || max(isOrderedHere ? figures.total : 0, other?.figures.total ?? 0) <= StatsQuery.mostRows
         else { throw QuestionError.tooLarge }
-        let rows = isSeries ? series(figures, other) : matched(figures, other)
+        let rows = isSeries ? series(figures, other) : matched(figures, other, beside)
         guard isOrderedHere else { return QueryAnswer(rows: rows, total: figures.total) }
         return QueryAnswer(rows: Array(ordered(rows).dropFirst(offset).prefix(limit)), total: rows.count)
     }
@@ -110,16 +124,42 @@ extension StatsQuery {
         }
     }
 
-    /// Every other row stands beside the one with the same values.
-    private func matched(_ figures: Figures, _ other: (figures: Figures, span: Span)?) -> [QueryAnswer.Row] {
+    /// The first piece of a period stands beside the first of the one that it is compared with.
+    private struct PiecesBeside {
+        /// Of time, among the dimensions.
+        private let index: Int
+        private let others: [String: String]
+
+        /// - Parameter figures: all pieces of both periods, in order.
+        init(_ index: Int, of figures: Figures, and others: Figures) {
+            self.index = index
+            self.others = Dictionary(zip(figures.rows, others.rows).map { ($0.values[0], $1.values[0]) }) {
+                first, _ in first
+            }
+        }
+
+        /// The values of the row to compare with; nil where the other period is shorter.
+        func values(for values: [String]) -> [String]? {
+            guard let piece = others[values[index]] else { return nil }
+            var values = values
+            values[index] = piece
+            return values
+        }
+    }
+
+    /// Every other row stands beside the one with the same values, or with those of its piece of time.
+    private func matched(
+        _ figures: Figures, _ other: (figures: Figures, span: Span)?, _ beside: PiecesBeside?
+    ) -> [QueryAnswer.Row] {
         guard let other else { return figures.rows.map { shown($0, range.span) } }
         let nothing = metrics.map { metric -> Figure in metric.metric.unit == .count ? .number(0) : .none }
         let others = Dictionary(other.figures.rows.map { ($0.values, $0.figures) }) { first, _ in first }
         return figures.rows.map { row in
             var shown = shown(row, range.span)
+            guard let values = beside.map({ $0.values(for: row.values) }) ?? row.values else { return shown }
             shown.compared = .init(
-                dimensions: shown.dimensions,
-                figures: others[row.values].map { Array($0.prefix(metrics.count)) } ?? nothing)
+                dimensions: self.shown(.init(values: values, figures: []), other.span).dimensions,
+                figures: others[values].map { Array($0.prefix(metrics.count)) } ?? nothing)
             return shown
         }
     }

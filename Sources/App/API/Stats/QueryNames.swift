@@ -86,6 +86,8 @@ struct QueryDimension: Sendable, Hashable, Identifiable {
         QueryDimension("event:hostname", .hostname), QueryDimension("event:title", .pageTitle),
         QueryDimension("event:goal", .goal),
         QueryDimension("visit:entry_page", .entryPage), QueryDimension("visit:exit_page", .exitPage),
+        QueryDimension("visit:entry_page_hostname", .entryHostname),
+        QueryDimension("visit:exit_page_hostname", .exitHostname),
         QueryDimension("visit:source", .source, empty: "Direct / None"),
         QueryDimension("visit:referrer", .referrer, empty: "Direct / None"),
         QueryDimension("visit:channel", .channel), QueryDimension("visit:utm_source", .utmSource),

@@ -172,9 +172,6 @@ struct StatsQuery: Sendable {
                 comparison: mode.value == "year_over_year" ? .previousYear : .previousPeriod,
                 matchesWeekdays: matches)
         }
-        guard !dimensions.contains(where: \.isTime) || dimensions.count == 1 else {
-            throw place.refusal("Time together with other dimensions cannot be compared.")
-        }
     }
 
     private static func customComparison(_ place: JSONPlace?) throws -> Comparison {
