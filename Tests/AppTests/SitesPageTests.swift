@@ -156,10 +156,10 @@ import Testing
             }
             let all = try await tab.get("/sites/roll-up").text
             #expect(all.contains("3 sites, added up") && all.contains("These are sums."))
-            #expect(all.contains("<dt>Visitors, added</dt><dd>1,239</dd>"))
+            #expect(all.contains("<dt>Visitors, added</dt><dd><span class=\"big\">1,239</span></dd>"))
             let two = try await tab.get("/sites/roll-up?site=a.example&site=b.example&days=7").text
-            #expect(two.contains("<dt>Visitors, added</dt><dd>1,234</dd>"))
-            #expect(two.contains("<dt>Visit duration</dt><dd>60s</dd>"))
+            #expect(two.contains("<dt>Visitors, added</dt><dd><span class=\"big\">1,234</span></dd>"))
+            #expect(two.contains("<dt>Visit duration</dt><dd><span class=\"big\">1m 0s</span></dd>"))
             let other = tab.another()
             try await other.signUp("other@example.org")
             let theirs = try await other.get("/sites/roll-up?site=a.example").text

@@ -301,10 +301,12 @@ import Testing
         func failed(_ field: String) -> KeysPage.Content {
             var draft = KeysPage.Draft(account: access.account.account)
             draft.error = FormError(field, "Choose.")
-            return KeysPage.Content(holdings: [full, empty], draft: draft)
+            return KeysPage.Content(
+                holdings: [full, empty], tabs: AccountTabs.tabs(of: access.account), draft: draft)
         }
         return [
-            KeysPage.Content(holdings: []), KeysPage.Content(holdings: [full], made: "mochi_x"),
+            KeysPage.Content(holdings: [], tabs: []),
+            KeysPage.Content(holdings: [full], tabs: [], made: "mochi_x"),
             failed("name"),
             failed("scopes"),
         ]

@@ -41,7 +41,8 @@
             if (!fresh) throw new Error("not the page");
             const opened = all("details[id][open]", board()).map((element) => element.id);
             board().replaceWith(fresh);
-            if (push) history.pushState(null, "", address);
+            // Filters that were applied as they were are no step to go back over.
+            if (push && new URL(address, location).href !== location.href) history.pushState(null, "", address);
             for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
             prepare();
             if (focus) find(focus)?.focus({ preventScroll: true });

@@ -8,7 +8,7 @@ extension Board {
         return [
             "base": audience.base, "domain": domain, "timeZone": timeZone, "query": state.query,
             "canEdit": audience.canEdit, "canConfigure": audience.canConfigure, "isMember": audience.isMember,
-            "realtime": isRealtime,
+            "realtime": isRealtime, "nothing": state.nothing,
             "live": Numbers.whole(live), "liveWord": live == 1 ? "current visitor" : "current visitors",
             "liveAny": live > 0,
             "liveHref": audience.base

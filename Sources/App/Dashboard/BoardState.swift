@@ -98,6 +98,15 @@ struct BoardState: Sendable, Equatable {
         }
     }
 
+    /// What is said where there are no rows.
+    var nothing: String {
+        if period == .realtime {
+            return isFiltered
+                ? "Nobody whom the filters let through is here." : "Nobody in the last 30 minutes."
+        }
+        return isFiltered ? "Nothing that the filters let through." : "Nothing in this period."
+    }
+
     /// Without conditions.
     var unfiltered: BoardState {
         with { state in (state.terms, state.further, state.joinsWithOr) = ([], [], false) }

@@ -29,7 +29,7 @@ struct HeadlineFigure: Sendable {
     /// A rise, or what else it is; nil where there is nothing to say.
     private var change: (text: String, words: String, look: String)? {
         guard let now = figure.number, let before = compared?.number else { return nil }
-        if now == before { return ("0%", "no change", "even") }
+        if now == before { return now == 0 ? nil : ("0%", "no change", "even") }
         let isPoints = metric.unit == .percent
         guard isPoints || before != 0 else { return nil }
         let difference = isPoints ? now - before : 100 * (now - before) / before

@@ -3,7 +3,8 @@ import Stats
 
 /// Countries on a map, the darker the more visitors came from there.
 ///
-/// Shades are steps of the logarithm: one country usually has most of the visitors, and the others would all look alike.
+/// Shades are steps of the cube root: one country usually has most of the visitors, and in steps of the figures themselves
+/// the others would all look alike; in those of the logarithm, all that have some.
 /// For the keyboard and for screen readers the map is one thing; its figures stand in the table with it.
 struct WorldMap: Sendable {
     /// An outline, or the middle of what is too small to have one.
@@ -51,7 +52,7 @@ struct WorldMap: Sendable {
     private var largest: Double { WorldMap.codes.compactMap { counts[$0] }.max() ?? 0 }
 
     private func shade(_ count: Double) -> Int {
-        let ratio = log(1 + count) / log(1 + max(largest, count))
+        let ratio = cbrt(count / max(largest, count))
         return min(WorldMap.shades, max(1, Int((ratio * Double(WorldMap.shades)).rounded(.up))))
     }
 

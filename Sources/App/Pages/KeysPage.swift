@@ -30,6 +30,8 @@ enum KeysPage {
     struct Content: Page {
         static let template = "keys"
         let holdings: [Holding]
+        /// The account's other sections.
+        let tabs: [SectionPage.Tab]
         var draft = Draft()
         /// The text of the key that was just made: it is shown this once.
         var made: String?
@@ -38,6 +40,9 @@ enum KeysPage {
         var place: Place? { .account }
         var model: Model {
             [
+                "tabs": tabs.map {
+                    $0.model.merging(["current": $0.link == "/account/keys"]) { _, new in new }
+                },
                 "made": made ?? false, "snippet": made ?? "", "mayMake": !holdings.isEmpty,
                 "name": draft.name,
                 "nameError": error("name"), "scopesError": error("scopes"),
@@ -86,7 +91,8 @@ enum KeysPage {
 
     static func show(_ request: Request, _ context: AccountContext, _ web: Web) async throws -> Response {
         let holdings = try await holdings(context, web)
-        return web.page(Content(holdings: holdings), for: request, context)
+        return web.page(
+            Content(holdings: holdings, tabs: AccountTabs.tabs(of: context.account)), for: request, context)
     }
 
     static func create(_ request: Request, _ context: AccountContext, _ web: Web) async throws -> Response {
@@ -99,11 +105,15 @@ enum KeysPage {
         var draft = Draft(name: form["name"], account: account.account, chosen: Set(chosen))
         do {
             let made = try await web.keys.create(name: form["name"], scopes: chosen, in: account)
-            let content = Content(holdings: try await holdings(context, web), made: made.text)
+            let content = Content(
+                holdings: try await holdings(context, web), tabs: AccountTabs.tabs(of: context.account),
+                made: made.text)
             return web.page(content, for: request, context, status: .created)
         } catch let error as FormError {
             draft.error = error
-            let content = Content(holdings: try await holdings(context, web), draft: draft)
+            let content = Content(
+                holdings: try await holdings(context, web), tabs: AccountTabs.tabs(of: context.account),
+                draft: draft)
             return web.page(content, for: request, context, status: .unprocessableContent)
         }
     }

@@ -49,7 +49,7 @@ enum PanelPage {
                 }.items.map { ["name": $0, "value": $1] as Model },
                 "map": map ?? false as any Sendable, "columns": columns, "rows": rows,
                 "any": !answer.figures.rows.isEmpty,
-                "searched": !query.search.isEmpty,
+                "searched": !query.search.isEmpty, "nothing": query.state.nothing,
                 "count": answer.figures.rows.isEmpty
                     ? "Nothing"
                     : "\(Numbers.whole(first)) to \(Numbers.whole(first + answer.figures.rows.count - 1)) of "

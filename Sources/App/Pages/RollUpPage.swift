@@ -53,14 +53,15 @@ enum RollUpPage {
         }
 
         private static func figures(_ total: SiteSums) -> [Model] {
-            func rate(_ part: Int, _ whole: Int, _ unit: String) -> String {
-                whole == 0 ? "–" : "\(Int((Double(part) / Double(whole)).rounded()))\(unit)"
+            func rate(_ part: Int, _ metric: Metric) -> String {
+                let visits = Double(total.visits)
+                return FigureText.long(visits == 0 ? .none : .number(Double(part) / visits), metric)
             }
             return [
                 ("Visitors, added", Numbers.whole(total.visitors)), ("Visits", Numbers.whole(total.visits)),
                 ("Page views", Numbers.whole(total.pageViews)),
-                ("Bounce rate", rate(100 * total.bounces, total.visits, "%")),
-                ("Visit duration", rate(total.seconds, total.visits, "s")),
+                ("Bounce rate", rate(100 * total.bounces, .bounceRate)),
+                ("Visit duration", rate(total.seconds, .visitDuration)),
             ].map { ["label": $0.0, "value": $0.1] as Model }
         }
 

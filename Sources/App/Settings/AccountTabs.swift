@@ -12,6 +12,11 @@ enum AccountTabs {
         (.init(label: "Audit log", link: "/account/audit-log"), .owner),
     ]
 
+    /// Those that this person sees.
+    static func tabs(of account: AccountAccess) -> [SectionPage.Tab] {
+        all.filter { account.role >= $0.least }.map(\.tab)
+    }
+
     static func redirect(_ request: Request, _ context: MemberContext, _ web: Web) async throws -> Response {
         throw Redirect(to: "/account/general")
     }
@@ -21,7 +26,7 @@ enum AccountTabs {
     ) -> SectionPage {
         SectionPage(
             title: "\(account.accountName) · Mochi", heading: account.accountName, place: .account,
-            tabs: all.filter { account.role >= $0.least }.map(\.tab), current: "/account/\(section)",
+            tabs: tabs(of: account), current: "/account/\(section)",
             notice: Notices.text((try? Fields(query: request))?["done"]).map { .init(text: $0) }, cards: cards
         )
     }

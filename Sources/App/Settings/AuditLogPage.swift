@@ -53,11 +53,16 @@ enum AuditLogPage {
         let detail = entry.detail.text == "{}" ? nil : entry.detail.text
         return .init(
             cells: [
-                .init(time(entry.at)), .init(entry.who ?? "the program"),
+                .init(clock(entry.at)), .init(entry.who ?? "the program"),
                 .init(
                     "\(entry.action.map { $0 == "_" || $0 == "." ? " " : String($0) }.joined()) \(entry.subject)",
                     note: detail),
             ])
+    }
+
+    /// 2026-11-21 14:05:09
+    private static func clock(_ date: Date) -> String {
+        String(time(date).prefix(19).map { $0 == "T" ? " " : $0 })
     }
 
     private static func time(_ date: Date) -> String { date.formatted(.iso8601) }

@@ -34,6 +34,7 @@ import Testing
         Row(panel: "hostnames", api: "event:hostname", dimension: .hostname, sql: "hostname"),
         Row(panel: "titles", api: "event:title", dimension: .pageTitle, sql: "title"),
         Row(panel: "countries", api: "visit:country", dimension: .country, sql: "country"),
+        Row(panel: "map", api: "visit:country", dimension: .country, sql: "country"),
         Row(panel: "regions", api: "visit:region", dimension: .region, sql: "region"),
         Row(panel: "cities", api: "visit:city", dimension: .city, sql: "city"),
         Row(panel: "languages", api: "visit:language", dimension: .language, sql: "language"),
