@@ -260,7 +260,8 @@
                     item.append(button);
                     return item;
                 }));
-                list.hidden = !list.children.length;
+                // Whoever has gone on to the next field does not want it covered.
+                list.hidden = !list.children.length || document.activeElement !== field;
             } catch {
                 list.hidden = true;
             }
