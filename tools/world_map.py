@@ -4,10 +4,11 @@
 Natural Earth (naturalearthdata.com) is in the public domain. Its 1:110m countries and cities come inside the wheel of
 geopandas 0.14.4, as shape files that nothing but this script reads:
 
-    python3 -m venv /tmp/map && /tmp/map/bin/pip install pyshp
-    /tmp/map/bin/pip download --no-deps -d /tmp/map geopandas==0.14.4
-    unzip -q -d /tmp/map /tmp/map/geopandas-0.14.4-py3-none-any.whl 'geopandas/datasets/*'
-    /tmp/map/bin/python tools/world_map.py /tmp/map/geopandas/datasets \\
+    scratch=$(mktemp -d)
+    python3 -m venv "$scratch" && "$scratch/bin/pip" install pyshp
+    "$scratch/bin/pip" download --no-deps -d "$scratch" geopandas==0.14.4
+    unzip -q -d "$scratch" "$scratch"/geopandas-*.whl 'geopandas/datasets/*'
+    "$scratch/bin/python" tools/world_map.py "$scratch/geopandas/datasets" \\
         > Sources/App/Dashboard/WorldOutlines.swift
 
 A line of the table is a country: its code of ISO 3166, its outline in whole units of a drawing 1,000 wide, or, where the

@@ -43,12 +43,12 @@ def test_what_the_collector_could_not_take_is_sent_again_under_its_id(page, page
 
 
 def test_what_had_no_answer_when_the_page_was_left_is_sent_again_under_its_id(page, pages, collector, snippet):
-    collector.delay = 1
+    collector.answering.clear()
     page.goto(pages.publish("/", snippet))
     collector.wait("pageview")
     page.goto(pages.publish("/next", snippet))
     collector.wait("pageview", 2)
-    collector.delay = 0
+    collector.answering.set()
     assert collector.names(page, 2) == ["pageview", "pageview"]
     assert collector.repeated > 0
 

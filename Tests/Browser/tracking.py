@@ -6,7 +6,6 @@ import json
 import pathlib
 import sys
 import threading
-import time
 
 import pytest
 
@@ -52,8 +51,9 @@ class Collector:
         self.taken = set()
         self.repeated = 0
         self.status = 202
-        # In seconds, before an answer.
-        self.delay = 0
+        # While it is not set, nothing is answered.
+        self.answering = threading.Event()
+        self.answering.set()
         self.changed = threading.Condition()
         self.server = Server(CollectorHandler, self)
         self.url = f"http://localhost:{self.server.port}"
@@ -112,7 +112,7 @@ class CollectorHandler(http.server.BaseHTTPRequestHandler):
         status = self.server.owner.status
         self.server.owner.add(
             {"method": "POST", "path": self.path, "headers": dict(self.headers), "body": body, "status": status})
-        time.sleep(self.server.owner.delay)
+        self.server.owner.answering.wait(PATIENCE)
         self.reply(status, b"ok", "text/plain")
 
     def do_OPTIONS(self):

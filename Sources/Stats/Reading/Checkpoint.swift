@@ -192,7 +192,7 @@ extension Checkpoint.Rows {
         raw.properties = zip(keys, values).map { RawEvents.Property(key: $0, value: $1) }
     }
 
-    /// What stands column by column: some rows at a time, so that they stay in the processor's cache.
+    /// Row by row what stands column by column: some rows at a time, so that they stay in the processor's cache.
     private static func rowByRow(_ columns: [Checkpoint.IDs], count: Int) -> [UInt32] {
         let width = columns.count
         return [UInt32](unsafeUninitializedCapacity: count * width) { ids, filled in
