@@ -113,7 +113,9 @@ package enum BlockFile {
         try read(core, .core) { planes throws(BlockDamage) in try CoreReading.block(&planes) }
     }
 
-    /// Columns of ``ColumnGroup/detail`` of a block that was read without. Nothing is added if it throws.
+    /// Columns of ``ColumnGroup/detail`` of a block that was read without them. Nothing is added if it throws.
+    ///
+    /// - Parameter columns: with all that they need, but for what the block has.
     package static func add(
         detail: [UInt8], columns: ColumnGroup = .detail, to block: inout Block
     ) throws(BlockDamage) {

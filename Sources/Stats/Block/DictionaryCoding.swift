@@ -62,7 +62,7 @@ extension PlaneReader {
         return ([], shared.count)
     }
 
-    /// - Parameter wanted: the texts of others are left out.
+    /// - Parameter wanted: others stay as they are.
     /// - Returns: by ``Column``, of how many texts: of other groups, what is there already.
     mutating func read(
         dictionariesOf group: ColumnGroup, _ wanted: ColumnGroup, into dictionaries: inout [[String]]
@@ -70,7 +70,10 @@ extension PlaneReader {
         var counts = dictionaries.map(\.count)
         for column in Column.allCases where group.contains(column.group) {
             let index = Int(column.rawValue)
-            (dictionaries[index], counts[index]) = try dictionary(isWanted: wanted.contains(column.group))
+            let isWanted = wanted.contains(column.group)
+            let (texts, count) = try dictionary(isWanted: isWanted)
+            if isWanted { dictionaries[index] = texts }
+            counts[index] = count
         }
         return counts
     }

@@ -25,7 +25,7 @@ struct SiteReader {
 
     /// What of a row has to be fetched, for what is not in memory.
     private struct Wish: Hashable {
-        /// None if its columns are not wanted; else those that are in memory, too, so that nothing is lost.
+        /// Of its columns, those that are not in memory; they are added to those that are.
         var groups: ColumnGroup = []
         /// Of its summary; nil if that is not wanted.
         var tables: Set<Summary.Key>?
@@ -34,8 +34,7 @@ struct SiteReader {
 
         init(_ listed: Listed, _ known: CachedSite.Part?, _ engine: Engine) {
             if let needed = listed.columns(for: engine)?.union(.core) {
-                let have = known?.block?.block.groups ?? []
-                if !have.isSuperset(of: needed) { groups = needed.union(have) }
+                groups = needed.subtracting(known?.block?.block.groups ?? [])
             }
             if listed.hasSummary, let needed = engine.needsTables(of: listed.key.day) {
                 let have = known?.summary.map { Set($0.summary.tables.keys) }
@@ -64,12 +63,22 @@ struct SiteReader {
                 part.summary = LoadedSummary(
                     try BlockFile.summary(summary, keys: tables), dictionaries: dictionaries)
             }
-            if let core {
-                let block = try BlockFile.block(
-                    core: core, detail: detail, columns: groups, properties: properties)
-                part.block = LoadedBlock(block, clock: clock, dictionaries: dictionaries)
+            if !groups.isEmpty {
+                part.block = LoadedBlock(try block(), clock: clock, dictionaries: dictionaries)
             }
             return part
+        }
+
+        private func block() throws -> Block {
+            if let core {
+                return try BlockFile.block(
+                    core: core, detail: detail, columns: groups, properties: properties)
+            }
+            // Whoever has no core is not asked for columns.
+            guard var block = held?.block?.complete else { throw BlockDamage("Its core is missing.") }
+            if let detail { try BlockFile.add(detail: detail, columns: groups, to: &block) }
+            if let properties { try BlockFile.add(properties: properties, to: &block) }
+            return block
         }
     }
 

@@ -90,6 +90,19 @@ struct BlockFileTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `columns of the detail are added one after the other`(isReversed: Bool) throws {
+        let block = block(200, seed: 9)
+        let encoded = try BlockFile.encode(block, clock: Happening.clock)
+        var read = try BlockFile.block(core: encoded.core, properties: encoded.properties)
+        let columns = Column.allCases.filter { $0.group != .core }
+        for column in isReversed ? columns.reversed() : columns {
+            let missing = column.needed.subtracting(read.groups)
+            if !missing.isEmpty { try BlockFile.add(detail: encoded.detail, columns: missing, to: &read) }
+        }
+        #expect(read == block)
+    }
+
     @Test func `only a whole block is written`() throws {
         let encoded = try BlockFile.encode(block(20, seed: 9), clock: Happening.clock)
         let core = try BlockFile.block(core: encoded.core)
