@@ -86,8 +86,8 @@ import Testing
         }
     }
 
-    @Test func `a stream ends with the right to read`() async throws {
-        try await withStream { tab, database, site, watch in
+    @Test func `not one more number is told once the right to read is gone`() async throws {
+        try await withStream(LiveCounts(pause: .seconds(1), longest: .seconds(3_600))) { tab, database, site, watch in
             var count = 0
             let text = try await watch { _ in
                 count += 1
@@ -96,7 +96,7 @@ import Testing
                     try connection.execute("DELETE FROM memberships WHERE account_id = \(site.account)")
                 }
             }
-            #expect(count > 0 && text.hasSuffix("0\r\n\r\n"))
+            #expect(count == 1 && text.hasSuffix("0\r\n\r\n"))
             #expect(try await tab.get("/sites/example.com/live").status == 404)
         }
     }

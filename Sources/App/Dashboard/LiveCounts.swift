@@ -18,9 +18,6 @@ final class LiveCounts: Sendable {
     let pause: Duration
     /// After that the browser asks anew.
     let longest: Duration
-    /// After so many numbers the stream makes sure that its reader may still read the site: somebody may have signed out,
-    /// or left the account.
-    static let numbersBetweenLooks = 3
 
     init(pause: Duration = .seconds(5), longest: Duration = .seconds(300)) {
         (self.pause, self.longest) = (pause, longest)
@@ -86,7 +83,8 @@ enum LiveStream {
 
     /// - Parameters:
     ///   - viewer: whose streams are counted together.
-    ///   - mayRead: asked now and then; the stream ends when it is false.
+    ///   - mayRead: asked before each number, since somebody may have signed out or left the account; the stream ends when
+    ///     it is false.
     static func show(
         _ request: Request, _ site: SiteAccess, viewer: String, _ web: Web,
         while mayRead: @escaping @Sendable () async throws -> Bool
@@ -111,14 +109,9 @@ enum LiveStream {
                     ByteBuffer(string: "retry: 10000\n: \(String(repeating: " ", count: 2_048))\n\n"))
                 try await writer.write(event(first))
                 let end = ContinuousClock.now + web.live.longest
-                var numbers = 1
                 while ContinuousClock.now < end, await LiveStream.rests(web.live.pause) {
-                    if numbers % LiveCounts.numbersBetweenLooks == 0 {
-                        guard (try? await mayRead()) == true else { break }
-                    }
-                    guard let next = try? await count(site, state, web) else { break }
+                    guard (try? await mayRead()) == true, let next = try? await count(site, state, web) else { break }
                     try await writer.write(event(next))
-                    numbers += 1
                 }
                 try await writer.finish(nil)
             })
