@@ -142,10 +142,11 @@ package struct Identity: Sendable {
     static func accounts(of user: UserID, session: UUID?, _ connection: Connection) throws -> [AccountAccess]
     {
         try connection.rows(
-            """
-            SELECT m.account_id, a.name, m.role FROM memberships m JOIN accounts a ON a.id = m.account_id
-            WHERE m.user_id = \(user) ORDER BY m.created_at, m.account_id
-            """
+            .prepared(
+                """
+                SELECT m.account_id, a.name, m.role FROM memberships m JOIN accounts a ON a.id = m.account_id
+                WHERE m.user_id = \(user) ORDER BY m.created_at, m.account_id
+                """)
         ) { row in
             AccountAccess(
                 account: try row["account_id"], accountName: try row["name"], role: try row["role"],
@@ -156,10 +157,11 @@ package struct Identity: Sendable {
 
     static func guestSites(of user: UserID, session: UUID?, _ connection: Connection) throws -> [GuestSite] {
         try connection.rows(
-            """
-            SELECT g.account_id, g.site_id, g.role, a.name FROM site_guests g JOIN accounts a ON a.id = g.account_id
-            WHERE g.user_id = \(user) ORDER BY g.created_at, g.site_id
-            """
+            .prepared(
+                """
+                SELECT g.account_id, g.site_id, g.role, a.name FROM site_guests g JOIN accounts a ON a.id = g.account_id
+                WHERE g.user_id = \(user) ORDER BY g.created_at, g.site_id
+                """)
         ) { row in
             GuestSite(
                 site: try row["site_id"],

@@ -30,13 +30,14 @@ extension Identity {
         let idleSince = now.addingTimeInterval(-Identity.idleLifetime)
         return try await system.transaction { connection in
             let found = try connection.rows(
-                """
-                SELECT s.id AS session_id, s.last_seen_at, s.chosen_account, u.id, u.email, u.name, u.time_zone,
-                    u.email_confirmed_at
-                FROM sessions s JOIN users u ON u.id = s.user_id
-                WHERE s.token_hash = \(hash) AND NOT s.awaits_code AND s.expires_at > \(now)
-                    AND s.last_seen_at > \(idleSince)
-                """
+                .prepared(
+                    """
+                    SELECT s.id AS session_id, s.last_seen_at, s.chosen_account, u.id, u.email, u.name, u.time_zone,
+                        u.email_confirmed_at
+                    FROM sessions s JOIN users u ON u.id = s.user_id
+                    WHERE s.token_hash = \(hash) AND NOT s.awaits_code AND s.expires_at > \(now)
+                        AND s.last_seen_at > \(idleSince)
+                    """)
             ) { row in
                 (
                     id: try row["session_id"] as UUID, seen: try row["last_seen_at"] as Date,

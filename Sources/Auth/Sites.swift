@@ -120,18 +120,19 @@ package struct Sites: Sendable {
     /// Row-level security leaves only the account's own.
     private static func select(_ condition: SQL, _ connection: Connection) throws -> [Site] {
         try connection.rows(
-            """
-            SELECT s.id, s.account_id, s.domain, s.name, s.created_at, s.is_public, z.zone, coalesce(k.key, '') AS key
-            FROM sites s
-            JOIN LATERAL (
-                SELECT zone FROM site_zones WHERE account_id = s.account_id AND site_id = s.id
-                ORDER BY from_day DESC LIMIT 1) z ON true
-            LEFT JOIN LATERAL (
-                SELECT key FROM tracking_keys
-                WHERE account_id = s.account_id AND site_id = s.id AND revoked_at IS NULL
-                ORDER BY created_at, key LIMIT 1) k ON true
-            WHERE \(condition) ORDER BY s.domain
-            """
+            .prepared(
+                """
+                SELECT s.id, s.account_id, s.domain, s.name, s.created_at, s.is_public, z.zone, coalesce(k.key, '') AS key
+                FROM sites s
+                JOIN LATERAL (
+                    SELECT zone FROM site_zones WHERE account_id = s.account_id AND site_id = s.id
+                    ORDER BY from_day DESC LIMIT 1) z ON true
+                LEFT JOIN LATERAL (
+                    SELECT key FROM tracking_keys
+                    WHERE account_id = s.account_id AND site_id = s.id AND revoked_at IS NULL
+                    ORDER BY created_at, key LIMIT 1) k ON true
+                WHERE \(condition) ORDER BY s.domain
+                """)
         ) { row in
             Site(
                 id: try row["id"], account: try row["account_id"], domain: try row["domain"],

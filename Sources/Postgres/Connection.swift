@@ -8,6 +8,9 @@ package final class Connection {
     let pointer: OpaquePointer
     /// What it takes to cancel the running statement from another thread.
     let canceller: Canceller
+    /// The names of prepared statements, by their texts.
+    private var prepared: [String: String] = [:]
+    private var preparations = 0
 
     /// Connects. `settings` is SQL that is run first.
     init(url: String, applicationName: String, connectTimeout: Int, settings: String) throws {
@@ -91,7 +94,8 @@ package final class Connection {
 
     /// Hands over row by row what would be too much to hold at once.
     package func stream(_ sql: SQL, _ each: (Row) throws -> Void) throws {
-        try send(sql) { text, count, types, values, lengths, formats in
+        let (text, parameters) = sql.statement()
+        try send(parameters) { count, types, values, lengths, formats in
             PQsendQueryParams(pointer, text, count, types, values, lengths, formats, 1)
         }
         PQsetSingleRowMode(pointer)
@@ -119,12 +123,29 @@ package final class Connection {
     // MARK: Underneath
 
     private func run(_ sql: SQL) throws -> QueryResult {
+        let (text, parameters) = sql.statement()
+        let name = sql.isPrepared ? try prepare(text, parameters) : nil
         var answer: OpaquePointer?
-        try send(sql) { text, count, types, values, lengths, formats in
-            answer = PQexecParams(pointer, text, count, types, values, lengths, formats, 1)
+        try send(parameters) { count, types, values, lengths, formats in
+            answer =
+                if let name {
+                    PQexecPrepared(pointer, name, count, values, lengths, formats, 1)
+                } else {
+                    PQexecParams(pointer, text, count, types, values, lengths, formats, 1)
+                }
             return answer == nil ? 0 : 1
         }
         return try checked(answer)
+    }
+
+    /// The statement's name on this connection.
+    private func prepare(_ text: String, _ parameters: [SQL.Parameter]) throws -> String {
+        if let known = prepared[text] { return known }
+        preparations += 1
+        let name = "p\(preparations)"
+        _ = try checked(PQprepare(pointer, name, text, Int32(parameters.count), parameters.map(\.type)))
+        prepared[text] = name
+        return name
     }
 
     /// Runs text that was not built as ``SQL``: migrations and the pool's own BEGIN and COMMIT.
@@ -146,13 +167,12 @@ package final class Connection {
     }
 
     private func send(
-        _ sql: SQL,
+        _ parameters: [SQL.Parameter],
         _ call: (
-            UnsafePointer<CChar>, Int32, UnsafePointer<Oid>?, UnsafePointer<UnsafePointer<CChar>?>?,
-            UnsafePointer<Int32>?, UnsafePointer<Int32>?
+            Int32, UnsafePointer<Oid>?, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?,
+            UnsafePointer<Int32>?
         ) -> Int32
     ) throws {
-        let (text, parameters) = sql.statement()
         // All values in one buffer, so that one pointer keeps them all alive. NULL is a nil pointer.
         var buffer: [UInt8] = []
         let starts = parameters.map { parameter -> Int? in
@@ -164,7 +184,7 @@ package final class Connection {
         let sent = buffer.withUnsafeBytes { bytes in
             let base = bytes.baseAddress!.assumingMemoryBound(to: CChar.self)
             return call(
-                text, Int32(parameters.count), parameters.map(\.type), starts.map { $0.map { base + $0 } },
+                Int32(parameters.count), parameters.map(\.type), starts.map { $0.map { base + $0 } },
                 parameters.map { Int32($0.bytes?.count ?? 0) }, parameters.map { _ in 1 })
         }
         guard sent == 1 else { throw lost() }
@@ -177,8 +197,11 @@ package final class Connection {
         }
         let state = field("C")
         if state.isEmpty || isBroken { return lost() }
-        return PostgresError(
+        let error = PostgresError(
             sqlState: state, message: field("M"), detail: field("D"), constraint: field("n"))
+        // A migration has changed the type of a column, or somebody has thrown the statements away: next time anew.
+        if [.featureNotSupported, .noSuchStatement].contains(error.kind) { prepared = [:] }
+        return error
     }
 
     func lost() -> DatabaseError {

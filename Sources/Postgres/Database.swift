@@ -193,13 +193,12 @@ package final class Database: Sendable {
         }
     }
 
-    /// `force_custom_plan`: a generic plan over partitions plans all of them.
     private var settings: String {
         let timeout = options.statementTimeout.nanoseconds / 1_000_000
         let role = options.role.map { "SET ROLE \($0.rawValue);" } ?? ""
         return """
             \(role) SET statement_timeout = \(timeout); SET idle_in_transaction_session_timeout = '1min';
-            SET plan_cache_mode = force_custom_plan; SET TIME ZONE 'UTC'; SET jit = off
+            SET TIME ZONE 'UTC'; SET jit = off
             """
     }
 

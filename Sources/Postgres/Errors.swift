@@ -15,6 +15,8 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         case foreignKeyViolation = "23503"
         case uniqueViolation = "23505"
         case checkViolation = "23514"
+        case featureNotSupported = "0A000"
+        case noSuchStatement = "26000"
         case serializationFailure = "40001"
         case deadlock = "40P01"
         case insufficientPrivilege = "42501"

@@ -20,6 +20,8 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     }
 
     private(set) var pieces: [Piece]
+    /// Whether a connection keeps the parsed statement.
+    private(set) var isPrepared = false
 
     package init(stringLiteral text: StaticString) {
         pieces = [.text(text.description)]
@@ -31,6 +33,15 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
 
     private init(pieces: [Piece]) {
         self.pieces = pieces
+    }
+
+    /// A statement that is asked again and again, and of which PostgreSQL may keep one plan for all values: each connection
+    /// prepares it once. For statements whose text is always the same and whose values say nothing of the best plan: not
+    /// for ranges over partitions, nor over a table that grows faster than its statistics.
+    package static func prepared(_ sql: SQL) -> SQL {
+        var sql = sql
+        sql.isPrepared = true
+        return sql
     }
 
     /// Pieces in a row, with a separator that is a literal too.

@@ -44,6 +44,51 @@ struct SQLTests {
         }
     }
 
+    @Test func `a prepared statement is parsed once, answers for each value, and outlives a change of its table`()
+        async throws
+    {
+        try await withEmptyDatabase { database in
+            try await database.owner.withConnection { connection in
+                try connection.execute("CREATE TABLE heights (name text PRIMARY KEY, height integer)")
+                try connection.execute("INSERT INTO heights VALUES ('a', 1), ('b', 2), ('c', NULL)")
+                func height(_ name: String) throws -> [Int32?] {
+                    try connection.rows(.prepared("SELECT height FROM heights WHERE name = \(name)"))
+                }
+                for _ in 0..<4 {
+                    #expect(try height("a") == [1] && height("b") == [2] && height("c") == [nil] && height("d") == [])
+                }
+                let plans: [(String, Int64, Int64)] = try connection.rows(
+                    "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements")
+                #expect(plans.count == 1 && plans[0].0 == "SELECT height FROM heights WHERE name = $1")
+                #expect(plans[0].1 + plans[0].2 == 16 && plans[0].1 > 0)
+
+                try connection.execute("ALTER TABLE heights ALTER COLUMN height TYPE bigint")
+                func tall(_ name: String) throws -> [Int64?] {
+                    try connection.rows(.prepared("SELECT height FROM heights WHERE name = \(name)"))
+                }
+                #expect(throws: PostgresError.self) { try tall("a") }
+                #expect(try tall("a") == [1] && tall("c") == [nil])
+                try connection.execute("DEALLOCATE ALL")
+                #expect(throws: PostgresError.self) { try tall("b") }
+                #expect(try tall("b") == [2])
+            }
+        }
+    }
+
+    @Test func `a statement that cannot be prepared says why`() async throws {
+        try await withEmptyDatabase { database in
+            try await database.owner.withConnection { connection in
+                #expect {
+                    try connection.execute(.prepared("SELECT height FROM nowhere"))
+                } throws: {
+                    ($0 as? PostgresError)?.kind == .undefinedTable
+                }
+                let seven: Int32 = try connection.one(.prepared("SELECT 7"))
+                #expect(seven == 7)
+            }
+        }
+    }
+
     @Test func `an interpolated string is a value, whatever stands in it`() async throws {
         try await withEmptyDatabase { database in
             try await database.owner.withConnection { connection in

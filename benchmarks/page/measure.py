@@ -37,6 +37,8 @@ def main():
         seeded = mochi.run("seed-demo", "--site", SITE, "--days", str(2 * options.days), "--events", str(2 * options.events))
         mochi.run("seed-demo", "--site", SMALL, "--days", "3", "--events", "300")
         print(f"{seeded['events']:,} events in {2 * options.days} days, made in {time.perf_counter() - start:.1f} s\n")
+        # As the worker leaves it, each minute, for processes that start anew.
+        wait_for(lambda: mochi.sql("SELECT 1 FROM open_blocks"), 150, "the checkpoint of today")
         browser = Session(mochi.app)
         browser.sign_in(password)
         address = f"/sites/{SITE}" + ("" if options.days == 30 else f"?period={options.days}d")

@@ -4,10 +4,6 @@ import Hummingbird
 import Mustache
 import Operations
 
-/// What a template may use, by name. Only strings, numbers, booleans, models and arrays of models: `false`
-/// stands for what is not there. (swift-mustache is several times slower with structs, which it reads by
-/// reflection.)
-typealias Model = [String: any Sendable]
 
 /// A page: a template and everything that it shows.
 protocol Page: Sendable {

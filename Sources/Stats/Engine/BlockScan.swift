@@ -5,8 +5,8 @@ final class BlockScan {
     let block: Block
     /// Nobody is left out.
     let isWhole: Bool
-    private let visits: [UInt32]
-    private lazy var everybody = Selected(block, visits: visits)
+    private let counts: ((Int) -> Bool)?
+    private lazy var everybody = Selected(block, visits: counted())
     private var selected: [Selected?]
     /// By test: what it says of each of the block's texts, and at the end of none.
     private var tables: [[UInt8]?]
@@ -16,13 +16,15 @@ final class BlockScan {
         self.engine = engine
         self.loaded = loaded
         block = loaded.block
+        self.counts = counts
         isWhole = counts == nil
-        let visits = 0..<UInt32(loaded.block.visitCount)
-        self.visits =
-            counts.map { counts in visits.filter { counts(Int(loaded.block.visitor[Int($0)])) } }
-            ?? Array(visits)
         selected = engine.selections.map { _ in nil }
         tables = engine.tests.map { _ in nil }
+    }
+
+    private func counted() -> [UInt32] {
+        let visits = Loops.all(block.visitCount)
+        return counts.map { counts in visits.filter { counts(Int(block.visitor[Int($0)])) } } ?? visits
     }
 
     // MARK: Selections

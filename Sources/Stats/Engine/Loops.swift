@@ -52,6 +52,29 @@ enum Loops {
         }
     }
 
+    /// The numbers of so many rows.
+    static func all(_ rows: Int) -> [UInt32] {
+        [UInt32](unsafeUninitializedCapacity: rows) { result, count in
+            for index in 0..<rows { result[index] = UInt32(truncatingIfNeeded: index) }
+            count = rows
+        }
+    }
+
+    /// For each row the number of its group. None is empty; they begin at `firsts`, one more at the end.
+    static func places(of firsts: [UInt32]) -> [UInt32] {
+        // Marks where groups begin, added up, are the number of each row's group.
+        var places = [UInt32](repeating: 0, count: Int(firsts.last ?? 0))
+        places.withUnsafeMutableBufferPointer { places in
+            for first in firsts.dropFirst() where first < places.count { places[Int(first)] += 1 }
+            var place: UInt32 = 0
+            for index in places.indices {
+                place &+= places[index]
+                places[index] = place
+            }
+        }
+        return places
+    }
+
     /// The rows whose byte is 1.
     static func kept(_ rows: [UInt32], where mask: [UInt8]) -> [UInt32] {
         // One more than there are: the last place is written before it is known whether it counts.

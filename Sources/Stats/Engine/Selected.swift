@@ -35,6 +35,12 @@ final class Selected {
 
     /// Visits have few events each: loops within loops would be guessed wrong at nearly every end.
     private func allEvents() -> Events {
+        // Ascending and without repeats: as many as there are, they are all of them.
+        if visits.count == block.visitCount {
+            return Events(
+                numbers: Loops.all(block.eventCount), firsts: block.firstEvent,
+                places: Loops.places(of: block.firstEvent))
+        }
         var firsts: [UInt32] = []
         var shifts: [UInt32] = []
         firsts.reserveCapacity(visits.count + 1)
@@ -48,21 +54,16 @@ final class Selected {
             }
         }
         firsts.append(size)
-        // Marks where visits begin, added up, are the place of each event's visit.
-        var places = [UInt32](repeating: 0, count: Int(size))
-        var numbers = places
-        places.withUnsafeMutableBufferPointer { places in
-            for first in firsts.dropFirst() where first < size { places[Int(first)] += 1 }
-            var place: UInt32 = 0
+        let places = Loops.places(of: firsts)
+        let numbers = [UInt32](unsafeUninitializedCapacity: places.count) { numbers, count in
             shifts.withUnsafeBufferPointer { shifts in
-                numbers.withUnsafeMutableBufferPointer { numbers in
+                places.withUnsafeBufferPointer { places in
                     for index in 0..<places.count {
-                        place &+= places[index]
-                        places[index] = place
-                        numbers[index] = UInt32(truncatingIfNeeded: index) &+ shifts[Int(place)]
+                        numbers[index] = UInt32(truncatingIfNeeded: index) &+ shifts[Int(places[index])]
                     }
                 }
             }
+            count = places.count
         }
         return Events(numbers: numbers, firsts: firsts, places: places)
     }
@@ -74,30 +75,31 @@ final class Selected {
 
     /// The events whose byte is 1, and the visits that have one.
     func keeping(events mask: [UInt8]) -> Selected {
-        let events = self.events
-        let has = Loops.hasOne(mask, groups: events.firsts)
         let numbers = Loops.kept(events.numbers, where: mask)
+        // Where the visits of the events that stay were. Those with none that stays do not occur.
+        var places = Loops.kept(events.places, where: mask)
         var firsts: [UInt32] = []
-        firsts.reserveCapacity(visits.count + 1)
-        let places = [UInt32](unsafeUninitializedCapacity: numbers.count) { places, count in
-            var (index, place) = (0, UInt32(0))
-            mask.withUnsafeBufferPointer { mask in
-                for visit in 0..<visits.count where has[visit] == 1 {
-                    firsts.append(UInt32(index))
-                    for event in Int(events.firsts[visit])..<Int(events.firsts[visit + 1])
-                    where mask[event] == 1 {
-                        places[index] = place
-                        index += 1
+        let visits = [UInt32](unsafeUninitializedCapacity: places.count + 1) { kept, count in
+            firsts = [UInt32](unsafeUninitializedCapacity: places.count + 1) { firsts, ends in
+                var last = UInt32.max
+                places.withUnsafeMutableBufferPointer { places in
+                    self.visits.withUnsafeBufferPointer { visits in
+                        for index in 0..<places.count {
+                            let place = places[index]
+                            // Written before it is known whether it counts: the next one, or the end, is written over it.
+                            firsts[count] = UInt32(truncatingIfNeeded: index)
+                            kept[count] = visits[Int(place)]
+                            count &+= place == last ? 0 : 1
+                            last = place
+                            places[index] = UInt32(truncatingIfNeeded: count &- 1)
+                        }
                     }
-                    place += 1
                 }
+                firsts[count] = UInt32(places.count)
+                ends = count + 1
             }
-            firsts.append(UInt32(index))
-            count = index
         }
-        return Selected(
-            block, visits: Loops.kept(visits, where: has),
-            events: Events(numbers: numbers, firsts: firsts, places: places))
+        return Selected(block, visits: visits, events: Events(numbers: numbers, firsts: firsts, places: places))
     }
 
     // MARK: Values

@@ -28,12 +28,13 @@ package struct Annotations: Sendable {
     package func list(_ days: ClosedRange<Day>, of site: SiteAccess) async throws -> [Annotation] {
         try await app.transaction(site, readOnly: true) { connection in
             try connection.rows(
-                """
-                SELECT id, day, text FROM annotations
-                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
-                    AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
-                ORDER BY day, id LIMIT \(Annotations.most)
-                """
+                .prepared(
+                    """
+                    SELECT id, day, text FROM annotations
+                    WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
+                        AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+                    ORDER BY day, id LIMIT \(Annotations.most)
+                    """)
             ) { row in Annotation(id: try row["id"], day: try row["day"], text: try row["text"]) }
         }
     }

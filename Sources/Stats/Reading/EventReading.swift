@@ -87,7 +87,7 @@ package struct EventReading {
     /// before it are left out.
     package static func positions(for day: Day, _ connection: Connection) throws -> [Int64: Int64] {
         let rows: [(Int64, Int64)] = try connection.rows(
-            "SELECT stream, sequence FROM ingest_positions p WHERE \(mayHold(day))")
+            .prepared("SELECT stream, sequence FROM ingest_positions p WHERE \(mayHold(day))"))
         return Dictionary(uniqueKeysWithValues: rows)
     }
 

@@ -18,12 +18,13 @@ extension SiteGoals {
             let goals = Dictionary(
                 uniqueKeysWithValues: try SiteGoals.goals(of: site, connection).map { ($0.goal.id, $0.goal) })
             return try connection.rows(
-                """
-                SELECT f.id, f.name, f.scope, array_agg(s.goal_id ORDER BY s.position) AS steps FROM funnels f
-                JOIN funnel_steps s ON s.account_id = f.account_id AND s.funnel_id = f.id
-                WHERE f.account_id = \(site.site.account) AND f.site_id = \(site.site.id)
-                GROUP BY f.account_id, f.id ORDER BY f.name COLLATE "C", f.id
-                """
+                .prepared(
+                    """
+                    SELECT f.id, f.name, f.scope, array_agg(s.goal_id ORDER BY s.position) AS steps FROM funnels f
+                    JOIN funnel_steps s ON s.account_id = f.account_id AND s.funnel_id = f.id
+                    WHERE f.account_id = \(site.site.account) AND f.site_id = \(site.site.id)
+                    GROUP BY f.account_id, f.id ORDER BY f.name COLLATE "C", f.id
+                    """)
             ) { row in
                 let steps: [Int64] = try row["steps"]
                 return SavedFunnel(
@@ -122,12 +123,13 @@ extension SiteGoals {
         try await app.transaction(site, readOnly: true) { connection in
             let goals = try SiteGoals.goals(of: site, connection).map(\.goal)
             return try connection.rows(
-                """
-                SELECT id, name, filter, owner FROM segments
-                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
-                    AND (owner IS NULL OR owner = \(site.account.user))
-                ORDER BY name COLLATE "C", id
-                """
+                .prepared(
+                    """
+                    SELECT id, name, filter, owner FROM segments
+                    WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
+                        AND (owner IS NULL OR owner = \(site.account.user))
+                    ORDER BY name COLLATE "C", id
+                    """)
             ) { row in
                 let filter: JSON = try row["filter"]
                 return SavedSegment(

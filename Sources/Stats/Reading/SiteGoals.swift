@@ -107,10 +107,11 @@ package struct SiteGoals: Sendable {
 
     static func goals(of site: SiteAccess, _ connection: Connection) throws -> [Saved] {
         try connection.rows(
-            """
-            SELECT id, name, kind, event_name, page_pattern, scroll_depth, currency, conditions FROM goals
-            WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) ORDER BY name COLLATE "C", id
-            """
+            .prepared(
+                """
+                SELECT id, name, kind, event_name, page_pattern, scroll_depth, currency, conditions FROM goals
+                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) ORDER BY name COLLATE "C", id
+                """)
         ) { row in
             let columns = Columns(
                 kind: try row["kind"], event: try row["event_name"], page: try row["page_pattern"],

@@ -128,10 +128,11 @@ struct SiteReader {
 
     static func history(of site: Site, _ connection: Connection) throws -> ZoneHistory {
         let rows: [(Day, String)] = try connection.rows(
-            """
-            SELECT from_day, zone FROM site_zones WHERE account_id = \(site.account) AND site_id = \(site.id)
-            ORDER BY from_day
-            """)
+            .prepared(
+                """
+                SELECT from_day, zone FROM site_zones WHERE account_id = \(site.account) AND site_id = \(site.id)
+                ORDER BY from_day
+                """))
         return ZoneHistory(rows.map { (from: $0.0, zone: Zone.named($0.1) ?? .utc) }) ?? ZoneHistory(.utc)
     }
 
@@ -147,12 +148,13 @@ struct SiteReader {
             return Read(engine: engine, listed: [], held: [:], open: [])
         }
         let listed = try connection.rows(
-            """
-            SELECT day, part, version, octet_length(summary) > 0 FROM site_days
-            WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
-                AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
-            ORDER BY day, part
-            """
+            .prepared(
+                """
+                SELECT day, part, version, octet_length(summary) > 0 FROM site_days
+                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
+                    AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+                ORDER BY day, part
+                """)
         ) { row in
             Listed(
                 key: .init(day: try row[0], part: try row[1]), version: try row[2], hasSummary: try row[3])
@@ -211,15 +213,16 @@ struct SiteReader {
         _ days: ClosedRange<Day>, _ history: ZoneHistory, _ cached: CachedSite, _ connection: Connection
     ) throws -> [OpenDay] {
         let open: [Day] = try connection.rows(
-            """
-            SELECT day FROM aggregation_state
-            WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND state <> 'sealed'
-                AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
-            ORDER BY day
-            """)
+            .prepared(
+                """
+                SELECT day FROM aggregation_state
+                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND state <> 'sealed'
+                    AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+                ORDER BY day
+                """))
         if open.isEmpty { return [] }
         let since: Date? = try connection.one(
-            "SELECT nullif(statistics_from, '-infinity') FROM sites WHERE id = \(site.site.id)")
+            .prepared("SELECT nullif(statistics_from, '-infinity') FROM sites WHERE id = \(site.site.id)"))
         let tick = cache.tick()
         return try open.map { day in
             let clock = history.clock(of: day)
