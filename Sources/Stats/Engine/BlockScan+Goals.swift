@@ -14,7 +14,7 @@ extension BlockScan {
                 bits.add(number, isPageView, table(test, .column(column), &outcomes))
             } else {
                 let mask = ofEvents(mask(condition, in: selected, &outcomes), in: selected)
-                reached[number] = Loops.kept(Loops.all(mask.count), where: mask)
+                reached[number] = Loops.rows(where: mask)
             }
         }
         guard !bits.isEmpty else { return reached }

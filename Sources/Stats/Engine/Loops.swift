@@ -75,7 +75,7 @@ enum Loops {
         return places
     }
 
-    /// The rows whose byte is 1.
+    /// Of rows, those whose byte is 1.
     static func kept(_ rows: [UInt32], where mask: [UInt8]) -> [UInt32] {
         // One more than there are: the last place is written before it is known whether it counts.
         [UInt32](unsafeUninitializedCapacity: rows.count + 1) { result, count in
@@ -86,6 +86,27 @@ enum Loops {
                         result[kept] = rows[index]
                         kept &+= Int(mask[index])
                     }
+                }
+            }
+            count = kept
+        }
+    }
+
+    /// The numbers of the rows whose byte is 1. Most masks hold few: eight rows of which none stays cost one look.
+    static func rows(where mask: [UInt8]) -> [UInt32] {
+        [UInt32](unsafeUninitializedCapacity: mask.count + 1) { result, count in
+            var kept = 0
+            mask.withUnsafeBytes { mask in
+                let words = mask.count / 8
+                for word in 0..<words where mask.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self) != 0 {
+                    for index in 8 * word..<8 * word + 8 {
+                        result[kept] = UInt32(truncatingIfNeeded: index)
+                        kept &+= Int(mask[index])
+                    }
+                }
+                for index in 8 * words..<mask.count {
+                    result[kept] = UInt32(truncatingIfNeeded: index)
+                    kept &+= Int(mask[index])
                 }
             }
             count = kept

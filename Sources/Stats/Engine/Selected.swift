@@ -75,9 +75,10 @@ final class Selected {
 
     /// The events whose byte is 1, and the visits that have one.
     func keeping(events mask: [UInt8]) -> Selected {
-        let numbers = Loops.kept(events.numbers, where: mask)
+        let kept = Loops.rows(where: mask)
+        let numbers = Loops.pick(events.numbers, kept)
         // Where the visits of the events that stay were. Those with none that stays do not occur.
-        var places = Loops.kept(events.places, where: mask)
+        var places = Loops.pick(events.places, kept)
         var firsts: [UInt32] = []
         let visits = [UInt32](unsafeUninitializedCapacity: places.count + 1) { kept, count in
             firsts = [UInt32](unsafeUninitializedCapacity: places.count + 1) { firsts, ends in
@@ -126,15 +127,18 @@ final class Selected {
     /// What each event adds to a sum of events.
     func values(ofEvents sum: Sum) -> [Int64] {
         if let known = eventValues[sum.rawValue] { return known }
-        let made: [Int64]
+        var made: [Int64]
         switch sum {
         case .pageViews: made = flags(.pageView)
         case .engaged: made = flags(.engaged)
         case .exits: made = flags(.exit)
         case .engagement: made = Loops.gather(block.engagement, events.numbers)
         case .depth:
-            made = Loops.gather(block.depth.map { $0 == Block.unknownDepth ? 0 : $0 }, events.numbers)
-        case .deep: made = Loops.gather(block.depth.map { $0 == Block.unknownDepth ? 0 : 1 }, events.numbers)
+            made = Loops.gather(block.depth, events.numbers)
+            for index in made.indices where made[index] == Int64(Block.unknownDepth) { made[index] = 0 }
+        case .deep:
+            made = Loops.gather(block.depth, events.numbers)
+            for index in made.indices { made[index] = made[index] == Int64(Block.unknownDepth) ? 0 : 1 }
         case .visitors, .visits, .events, .bounces, .duration: made = events.numbers.map { _ in 1 }
         }
         eventValues[sum.rawValue] = made
