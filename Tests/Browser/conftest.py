@@ -15,6 +15,7 @@ from tracking import collector, context, page, pages, running_mochi  # noqa: F40
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "System"))
 
+from demo import demo, demonstration, scripted  # noqa: E402, F401
 from instance import Instance
 
 CHROMIUM = os.environ.get("MOCHI_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"

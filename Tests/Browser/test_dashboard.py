@@ -1,72 +1,13 @@
 """The dashboard in a browser: each interaction, with the script and without."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from instance import Instance
-
-SITE = "inkwell.example"
-
-
-@pytest.fixture(scope="module")
-def demo():
-    """An instance with a site of generated traffic and one without any; where it is, and the owner's password."""
-    with Instance() as mochi:
-        password = None
-        for domain in (SITE, "quiet.example"):
-            made = mochi.run("admin", "bootstrap", "--email", "demo@example.com", "--site", domain)
-            password = password or made["password"]
-        mochi.run("seed-demo", "--site", SITE, "--days", "40", "--events", "6000", "--seed", "1")
-        yield Demo(mochi.url, password)
-        assert mochi.stop() == 0, mochi.said()
-
-
-class Demo:
-    """Somebody who signs in once, and the pages that they have open."""
-
-    def __init__(self, url, password):
-        self.url, self.password = url, password
-        self.session = None
-
-    def sign_in(self, browser):
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(f"{self.url}/login")
-        page.fill("[name=email]", "demo@example.com")
-        page.fill("[name=password]", self.password)
-        page.click("main form button")
-        page.wait_for_url("**/sites")
-        self.session = context.storage_state()
-        context.close()
-
-
-@pytest.fixture(params=["with script", "without script"])
-def scripted(request):
-    return request.param == "with script"
-
-
-contexts = []
-
-
-@pytest.fixture(autouse=True)
-def closing():
-    yield
-    while contexts:
-        contexts.pop().close()
+from demo import SITE
 
 
 def open_page(browser, demo, scripted=True, **options):
-    if demo.session is None:
-        demo.sign_in(browser)
-    context = browser.new_context(java_script_enabled=scripted, storage_state=demo.session, **options)
-    contexts.append(context)
-    page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
-    page.goto(f"{demo.url}/sites/{SITE}")
-    return page
+    return demo.page(browser, scripted=scripted, **options)
 
 
 def visitors(page):
@@ -326,35 +267,6 @@ def test_a_site_without_visits_waits(demo, browser, scripted):
     page.goto(page.url.replace(SITE, "quiet.example"))
     expect(page.locator("main")).to_contain_text("Waiting for the first page view")
     expect(page.locator("main")).to_contain_text("<script defer")
-
-
-PAGES = ["", "?f=is,country,DE&period=7d", "?period=realtime", "?tabs=funnels", "?tabs=properties", "/panels/pages",
-         "/filters", "/goals", "/funnels", "?tabs=map&join=or&f=is,country,DE&f=is,page,/&and=is,device,Desktop",
-         "/panels/map", "/panels/chart", "/panels/funnels"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_for_axe(demo, browser, scheme):
-    page = open_page(browser, demo, color_scheme=scheme, reduced_motion="reduce")
-    base = page.url
-    for path in PAGES:
-        page.goto(base + path)
-        found = Axe().run(page).response["violations"]
-        serious = [
-            (rule["id"], node["html"][:120]) for rule in found if rule["impact"] in ("serious", "critical")
-            for node in rule["nodes"]
-        ]
-        assert serious == [], path
-    assert page.faults == []
-
-
-@pytest.mark.parametrize("width", [390, 768, 1280, 1920])
-def test_no_page_is_wider_than_the_screen(demo, browser, width):
-    page = open_page(browser, demo, viewport={"width": width, "height": 900})
-    base = page.url
-    for path in PAGES:
-        page.goto(base + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_a_visit_is_small(demo, browser):

@@ -117,16 +117,18 @@ extension SectionPage.Card {
 
 extension SectionPage.Table {
     var model: Model {
-        ["any": !rows.isEmpty, "columns": columns, "rows": rows.map(\.model), "empty": empty]
+        [
+            "any": !rows.isEmpty, "columns": columns, "rows": rows.map { $0.model(columns) }, "empty": empty,
+        ]
     }
 }
 
 extension SectionPage.Row {
-    var model: Model {
+    func model(_ columns: [String]) -> Model {
         [
-            "faded": isFaded, "actions": actions.map(\.model),
-            "cells": cells.map {
-                ["text": $0.text, "note": $0.note ?? false, "link": $0.link ?? false] as Model
+            "faded": isFaded, "actions": actions.map(\.model), "acts": !actions.isEmpty,
+            "cells": zip(columns, cells).map { column, cell in
+                ["column": column, "text": cell.text, "note": cell.note ?? false, "link": cell.link ?? false] as Model
             },
         ]
     }
