@@ -28,7 +28,7 @@ WIDTHS = [(390, 844), (768, 1024), (1280, 900), (1920, 1080)]
 KEPT = [
     ("dashboard", f"/sites/{SITE}", 1280, "light", True),
     ("dashboard-dark", f"/sites/{SITE}", 1280, "dark", False),
-    ("dashboard-wide", f"/sites/{SITE}?period=91d&interval=week", 1920, "light", False),
+    ("dashboard-wide", f"/sites/{SITE}?period=91d&interval=week&compare=off", 1920, "light", False),
     ("dashboard-tablet-dark", f"/sites/{SITE}?f=is,channel,Organic Search", 768, "dark", False),
     ("dashboard-phone", f"/sites/{SITE}?period=7d", 390, "light", False),
     ("dashboard-phone-dark", f"/sites/{SITE}?period=today", 390, "dark", False),

@@ -29,11 +29,14 @@ struct HeadlineFigure: Sendable {
     /// A rise, or what else it is; nil where there is nothing to say.
     private var change: (text: String, words: String, look: String)? {
         guard let now = figure.number, let before = compared?.number else { return nil }
-        if now == before { return now == 0 ? nil : ("0%", "no change", "even") }
+        if now == before && now == 0 { return nil }
         let isPoints = metric.unit == .percent
         guard isPoints || before != 0 else { return nil }
         let difference = isPoints ? now - before : 100 * (now - before) / before
         let size = difference.magnitude.rounded()
+        if difference.magnitude < (isPoints ? 0.05 : 0.5) {
+            return (isPoints ? "0 pp" : "0%", difference == 0 ? "no change" : "hardly a change", "even")
+        }
         let isRise = difference > 0
         let isGood = metric == .bounceRate ? !isRise : isRise
         let amount =
@@ -41,7 +44,7 @@ struct HeadlineFigure: Sendable {
             ? "\(FigureText.decimals(difference.magnitude, 1)) pp" : "\(Numbers.whole(Int(min(size, 1e9))))%"
         return (
             "\(isRise ? "↑" : "↓") \(amount)", "\(isRise ? "up" : "down") \(amount)",
-            size == 0 && !isPoints ? "even" : isGood ? "good" : "poor"
+            isGood ? "good" : "poor"
         )
     }
 

@@ -47,12 +47,14 @@ struct PanelBox: Sendable {
     func model(_ audience: Audience) -> Model {
         let tabs = group.panels.filter { $0.id != "campaigns" || hasCampaigns || panel == $0 }
         let ids = group.panels.map(\.id)
+        // Of one country its regions: their tab, where there is one.
+        let current = tabs.contains(shown) ? shown : panel
         return [
             "group": group.id, "title": shown == panel ? panel.title : shown.title,
             "column": shown.dimension.title, "measure": "Visitors", "any": !answer.rows.isEmpty,
             "tabs": tabs.map { tab in
                 [
-                    "label": tab.title, "current": tab == panel, "id": tab.id,
+                    "label": tab.title, "current": tab == current, "id": tab.id,
                     "href": audience.base
                         + state.opening(tab.id, among: ids, standard: group.standard.id).query,
                 ] as Model
