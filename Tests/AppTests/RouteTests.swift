@@ -197,6 +197,27 @@ private func address(_ path: String) -> String {
         }
     }
 
+    @Test func `who has no account yet makes one on the way to where they wanted`() async throws {
+        try await withApplication { tab, _, _ in
+            let login = try await tab.get("/login?next=/transfers/a%3Fb")
+            #expect(login.text.contains("href=\"/signup?next=/transfers/a%3Fb\""))
+            let signUp = try await tab.get("/signup?next=/transfers/a%3Fb")
+            #expect(signUp.text.contains("name=\"next\" value=\"/transfers/a?b\""))
+            #expect(signUp.text.contains("href=\"/login?next=/transfers/a%3Fb\""))
+            let elsewhere = try await tab.get("/signup?next=//evil.example")
+            #expect(!elsewhere.text.contains("evil") && elsewhere.text.contains("href=\"/login\""))
+            let fields = ["password": "rice cake steam", "time_zone": "UTC"]
+            for (email, next, place) in [
+                ("ada@example.org", "/transfers/a?b", "/transfers/a?b"), ("bea@example.org", "//evil", "/sites/new"),
+            ] {
+                let newcomer = tab.another()
+                _ = try await newcomer.get("/signup")
+                let made = try await newcomer.post("/signup", fields.merging(["email": email, "next": next]) { $1 })
+                #expect(made.location == place)
+            }
+        }
+    }
+
     @Test(arguments: ["//e", "/\\e", "https://e", "e", "", "/a\nb", "/%0a\u{7f}", "\t//e"])
     func `login leads nowhere but to a path of ours`(next: String) {
         #expect(LoginPage.safePath(next) == nil)

@@ -205,17 +205,18 @@ def test_two_people_live_with_an_instance(mochi, mailbox, browser):
     olga.go("/sites")
     expect(olga.page.locator("main")).not_to_contain_text("second.example")
 
-    # And gives another one to somebody else.
+    # And gives another one to somebody who has no account yet.
     olga.go("/sites/new")
     olga.send(domain="third.example")
     dora = Person(browser, mochi)
-    made = mochi.run("admin", "bootstrap", "--email", "dora@example.com", "--site", "dora.example")
     olga.go("/sites/third.example/settings/transfer")
     olga.send("offer", email="dora@example.com", current=PASSWORD)
     olga.sees("This site is offered to somebody")
     dora.go(mailbox.link("dora@example.com", "offers you the site"))
     dora.page.wait_for_url("**/login?next=**")
-    dora.send(email="dora@example.com", password=made["password"])
+    dora.page.click("text=Create an account")
+    dora.page.wait_for_url("**/signup?next=**")
+    dora.send(email="dora@example.com", password="a kettle of seven herrings")
     dora.page.wait_for_url("**/transfers/*")
     dora.sees("Take third.example")
     dora.send()

@@ -8,8 +8,9 @@ import Operations
 enum LoginPage {
     static func show(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
         let query = try? Fields(query: request)
-        let form = form(next: query?["next"] ?? "")
-        return web.page(page(form, web, notice: Notices.text(query?["done"])), for: request, context)
+        let next = query?["next"] ?? ""
+        let page = page(form(next: next), web, next: next, notice: Notices.text(query?["done"]))
+        return web.page(page, for: request, context)
     }
 
     static func submit(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
@@ -24,7 +25,8 @@ enum LoginPage {
                 .guess, by: Throttle.trace(fields["password"]), now: web.now())
             var form = form(email: fields["email"], next: fields["next"])
             form.problem = "Address or password is wrong."
-            return web.page(page(form, web), for: request, context, status: .unprocessableContent)
+            return web.page(
+                page(form, web, next: fields["next"]), for: request, context, status: .unprocessableContent)
         }
         let next = safePath(fields["next"]) ?? "/sites"
         if signedIn.needsCode {
@@ -101,11 +103,16 @@ enum LoginPage {
             ])
     }
 
-    static func page(_ form: Form, _ web: Web, notice: String? = nil) -> EntryPage {
+    /// What an address carries on to where somebody wanted to go.
+    static func carrying(_ next: String) -> String {
+        safePath(next).map { "?next=\(Fields.percentEncoded($0))" } ?? ""
+    }
+
+    static func page(_ form: Form, _ web: Web, next: String = "", notice: String? = nil) -> EntryPage {
         EntryPage(
             title: "Log in · Mochi", heading: "Log in", notice: notice, form: form,
             other: web.configuration.signUp == .open
-                ? .init(question: "New here?", answer: "Create an account", link: "/signup") : nil,
+                ? .init(question: "New here?", answer: "Create an account", link: "/signup" + carrying(next)) : nil,
             another: .init(question: "Forgot your password?", answer: "Choose a new one", link: "/forgot"),
             place: .login)
     }

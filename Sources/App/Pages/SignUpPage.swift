@@ -10,14 +10,15 @@ enum SignUpPage {
         guard web.configuration.signUp == .open else {
             return web.page(closed, for: request, context, status: .forbidden)
         }
-        return web.page(page(form()), for: request, context)
+        let next = (try? Fields(query: request))?["next"] ?? ""
+        return web.page(page(form(next: next), next: next), for: request, context)
     }
 
     static func submit(_ request: Request, _ context: PublicContext, _ web: Web) async throws -> Response {
         guard web.configuration.signUp == .open else {
             return web.page(closed, for: request, context, status: .forbidden)
         }
-        return try await signUp(request, context, web) { page($0) }
+        return try await signUp(request, context, web) { page($0, next: context.form["next"]) }
     }
 
     /// - Parameter page: shows the form again.
@@ -34,15 +35,15 @@ enum SignUpPage {
             ) { [letters = web.letters] connection, newcomer in
                 try letters.send(letters.welcome(newcomer), to: newcomer.user, in: connection)
             }
-            return LoginPage.welcome(signedIn, next: "/sites/new", web)
+            return LoginPage.welcome(signedIn, next: LoginPage.safePath(fields["next"]) ?? "/sites/new", web)
         } catch let error as FormError {
-            var form = form(name: fields["name"], email: fields["email"])
+            var form = form(name: fields["name"], email: fields["email"], next: fields["next"])
             form.mark(error)
             return web.page(page(form), for: request, context, status: .unprocessableContent)
         }
     }
 
-    static func form(name: String = "", email: String = "") -> Form {
+    static func form(name: String = "", email: String = "", next: String = "") -> Form {
         Form(
             action: "/signup", submit: "Create account",
             fields: [
@@ -54,14 +55,16 @@ enum SignUpPage {
                     name: "name", label: "Name (optional)", value: name, autocomplete: "name",
                     isRequired: false),
             ],
-            hidden: [.init(name: "time_zone", value: "UTC", guessesZone: true)])
+            hidden: (LoginPage.safePath(next).map { [.init(name: "next", value: $0)] } ?? []) + [
+                .init(name: "time_zone", value: "UTC", guessesZone: true)
+            ])
     }
 
-    static func page(_ form: Form) -> EntryPage {
+    static func page(_ form: Form, next: String = "") -> EntryPage {
         EntryPage(
             title: "Sign up · Mochi", heading: "Create your account",
-            lead: "Then add your first site. It takes two minutes.", form: form,
-            other: .init(question: "Have an account?", answer: "Log in", link: "/login"))
+            lead: LoginPage.safePath(next) == nil ? "Then add your first site. It takes two minutes." : nil, form: form,
+            other: .init(question: "Have an account?", answer: "Log in", link: "/login" + LoginPage.carrying(next)))
     }
 
     private static let closed = ErrorPage(
