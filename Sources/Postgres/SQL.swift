@@ -36,8 +36,9 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     }
 
     /// A statement that is asked again and again, and of which PostgreSQL may keep one plan for all values: each connection
-    /// prepares it once. For statements whose text is always the same and whose values say nothing of the best plan: not
-    /// for ranges over partitions, nor over a table that grows faster than its statistics.
+    /// prepares it once. For statements whose text is always the same and whose values say nothing of the best plan. Not on
+    /// partitioned tables, where a plan for all values is one for all partitions, nor on one that grows faster than its
+    /// statistics.
     package static func prepared(_ sql: SQL) -> SQL {
         var sql = sql
         sql.isPrepared = true

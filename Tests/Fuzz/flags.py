@@ -38,4 +38,4 @@ compiling = arguments(r"Ingest-[\w-]+-debug\.module")
 others = re.compile(r"/(Ingest|Worker|App|Mochi)\.build/")
 objects = [line.strip("'\" ") for line in (build / "mochi.product/Objects.LinkFileList").read_text().splitlines()]
 (out / "objects").write_text(quoted(each for each in objects if each and not others.search(each)))
-(out / "libraries").write_text(quoted(f"-l{each}" for each in ["pq", "argon2", "curl", "maxminddb", "z"]))
+(out / "libraries").write_text(quoted(f"-l{each}" for each in ["pq", "argon2", "curl", "maxminddb", "qrencode", "re2", "stdc++", "z", "zstd"]))

@@ -57,13 +57,11 @@ struct Selection: Sendable {
 
     static func load(_ site: SiteAccess, _ state: BoardState, _ web: Web) async throws -> Selection? {
         async let calendarNow = web.statistics.calendar(site)
-        async let goals = web.goals.list(of: site)
-        async let funnels = web.goals.funnels(of: site)
-        async let segments = web.goals.segments(of: site)
+        let everything = try await web.goals.everything(of: site)
         let saved = SavedQuestions(
-            goals: try await goals,
+            goals: everything.goals,
             // Steps of few, or of others than the segment's, are no part of what is shared within bounds.
-            funnels: site.sharing?.isBounded == true ? [] : try await funnels, segments: try await segments)
+            funnels: site.sharing?.isBounded == true ? [] : everything.funnels, segments: everything.segments)
         let filter = try state.filter(saved)
         let calendar = try await calendarNow
         guard calendar.firstDay != nil else { return nil }

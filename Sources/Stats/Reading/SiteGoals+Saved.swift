@@ -12,27 +12,45 @@ extension SiteGoals {
         package let funnel: Funnel
     }
 
+    /// All that a site's questions are asked with, in one look.
+    package func everything(
+        of site: SiteAccess
+    ) async throws -> (goals: [Saved], funnels: [SavedFunnel], segments: [SavedSegment]) {
+        try await app.transaction(site, readOnly: true) { connection in
+            let goals = try SiteGoals.goals(of: site, connection)
+            return (
+                goals, try SiteGoals.funnels(of: site, goals, connection),
+                try SiteGoals.segments(of: site, goals, connection)
+            )
+        }
+    }
+
     /// By name.
     package func funnels(of site: SiteAccess) async throws -> [SavedFunnel] {
-        try await app.transaction(site, readOnly: true) { connection in
-            let goals = Dictionary(
-                uniqueKeysWithValues: try SiteGoals.goals(of: site, connection).map { ($0.goal.id, $0.goal) })
-            return try connection.rows(
-                .prepared(
-                    """
-                    SELECT f.id, f.name, f.scope, array_agg(s.goal_id ORDER BY s.position) AS steps FROM funnels f
-                    JOIN funnel_steps s ON s.account_id = f.account_id AND s.funnel_id = f.id
-                    WHERE f.account_id = \(site.site.account) AND f.site_id = \(site.site.id)
-                    GROUP BY f.account_id, f.id ORDER BY f.name COLLATE "C", f.id
-                    """)
-            ) { row in
-                let steps: [Int64] = try row["steps"]
-                return SavedFunnel(
-                    id: try row["id"], name: try row["name"],
-                    funnel: Funnel(
-                        steps: steps.compactMap { goals[$0] },
-                        scope: Funnel.Scope(rawValue: try row["scope"]) ?? .visit))
-            }
+        try await app.transaction(site, readOnly: true) {
+            try SiteGoals.funnels(of: site, try SiteGoals.goals(of: site, $0), $0)
+        }
+    }
+
+    private static func funnels(
+        of site: SiteAccess, _ goals: [Saved], _ connection: Connection
+    ) throws -> [SavedFunnel] {
+        let goals = Dictionary(uniqueKeysWithValues: goals.map { ($0.goal.id, $0.goal) })
+        return try connection.rows(
+            .prepared(
+                """
+                SELECT f.id, f.name, f.scope, array_agg(s.goal_id ORDER BY s.position) AS steps FROM funnels f
+                JOIN funnel_steps s ON s.account_id = f.account_id AND s.funnel_id = f.id
+                WHERE f.account_id = \(site.site.account) AND f.site_id = \(site.site.id)
+                GROUP BY f.account_id, f.id ORDER BY f.name COLLATE "C", f.id
+                """)
+        ) { row in
+            let steps: [Int64] = try row["steps"]
+            return SavedFunnel(
+                id: try row["id"], name: try row["name"],
+                funnel: Funnel(
+                    steps: steps.compactMap { goals[$0] },
+                    scope: Funnel.Scope(rawValue: try row["scope"]) ?? .visit))
         }
     }
 
@@ -120,23 +138,28 @@ extension SiteGoals {
 
     /// Everybody's, and the person's own; by name.
     package func segments(of site: SiteAccess) async throws -> [SavedSegment] {
-        try await app.transaction(site, readOnly: true) { connection in
-            let goals = try SiteGoals.goals(of: site, connection).map(\.goal)
-            return try connection.rows(
-                .prepared(
-                    """
-                    SELECT id, name, filter, owner FROM segments
-                    WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
-                        AND (owner IS NULL OR owner = \(site.account.user))
-                    ORDER BY name COLLATE "C", id
-                    """)
-            ) { row in
-                let filter: JSON = try row["filter"]
-                return SavedSegment(
-                    id: try row["id"], name: try row["name"],
-                    filter: try? Filter(json: filter.text, goals: goals),
-                    owner: try row["owner"])
-            }
+        try await app.transaction(site, readOnly: true) {
+            try SiteGoals.segments(of: site, try SiteGoals.goals(of: site, $0), $0)
+        }
+    }
+
+    private static func segments(
+        of site: SiteAccess, _ goals: [Saved], _ connection: Connection
+    ) throws -> [SavedSegment] {
+        try connection.rows(
+            .prepared(
+                """
+                SELECT id, name, filter, owner FROM segments
+                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
+                    AND (owner IS NULL OR owner = \(site.account.user))
+                ORDER BY name COLLATE "C", id
+                """)
+        ) { row in
+            let filter: JSON = try row["filter"]
+            return SavedSegment(
+                id: try row["id"], name: try row["name"],
+                filter: try? Filter(json: filter.text, goals: goals.map(\.goal)),
+                owner: try row["owner"])
         }
     }
 

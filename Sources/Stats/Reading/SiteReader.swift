@@ -148,13 +148,12 @@ struct SiteReader {
             return Read(engine: engine, listed: [], held: [:], open: [])
         }
         let listed = try connection.rows(
-            .prepared(
-                """
-                SELECT day, part, version, octet_length(summary) > 0 FROM site_days
-                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
-                    AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
-                ORDER BY day, part
-                """)
+            """
+            SELECT day, part, version, octet_length(summary) > 0 FROM site_days
+            WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
+                AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+            ORDER BY day, part
+            """
         ) { row in
             Listed(
                 key: .init(day: try row[0], part: try row[1]), version: try row[2], hasSummary: try row[3])
@@ -213,13 +212,12 @@ struct SiteReader {
         _ days: ClosedRange<Day>, _ history: ZoneHistory, _ cached: CachedSite, _ connection: Connection
     ) throws -> [OpenDay] {
         let open: [Day] = try connection.rows(
-            .prepared(
-                """
-                SELECT day FROM aggregation_state
-                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND state <> 'sealed'
-                    AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
-                ORDER BY day
-                """))
+            """
+            SELECT day FROM aggregation_state
+            WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND state <> 'sealed'
+                AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+            ORDER BY day
+            """)
         if open.isEmpty { return [] }
         let since: Date? = try connection.one(
             .prepared("SELECT nullif(statistics_from, '-infinity') FROM sites WHERE id = \(site.site.id)"))

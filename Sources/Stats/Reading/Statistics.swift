@@ -73,13 +73,12 @@ package struct Statistics: Sendable {
     package func calendar(_ site: SiteAccess) async throws -> SiteCalendar {
         try await app.transaction(site, readOnly: true) { connection in
             let first: [Day?] = try connection.rows(
-                .prepared(
-                    """
-                    SELECT least(
-                        (SELECT min(day) FROM site_days WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)),
-                        (SELECT min(day) FROM aggregation_state
-                            WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)))
-                    """))
+                """
+                SELECT least(
+                    (SELECT min(day) FROM site_days WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)),
+                    (SELECT min(day) FROM aggregation_state
+                        WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)))
+                """)
             return SiteCalendar(
                 history: try SiteReader.history(of: site.site, connection), firstDay: first.first ?? nil)
         }
@@ -90,13 +89,12 @@ package struct Statistics: Sendable {
     package func inexactDays(of site: SiteAccess, in days: ClosedRange<Day>) async throws -> [Day] {
         try await app.transaction(site, readOnly: true) { connection in
             try connection.rows(
-                .prepared(
-                    """
-                    SELECT DISTINCT day FROM site_days
-                    WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND inexact
-                        AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
-                    ORDER BY day
-                    """))
+                """
+                SELECT DISTINCT day FROM site_days
+                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND inexact
+                    AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
+                ORDER BY day
+                """)
         }
     }
 
