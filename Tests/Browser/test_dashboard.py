@@ -33,6 +33,14 @@ def test_a_row_filters_and_a_pill_takes_it_away(demo, browser, scripted):
     page.go_back()
     expect(page.locator(".pill")).to_have_count(1)
     assert visitors(page) == count
+    page.go_forward()
+    expect(page.locator(".pill")).to_have_count(0)
+    assert visitors(page) == everybody and "f=" not in page.url
+    page.go_back()
+    expect(page.locator(".pill")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".pill")).to_contain_text(f"Country is {label}")
+    assert visitors(page) == count
     assert page.faults == []
 
 
