@@ -92,7 +92,7 @@ package final class Connection {
         try run(sql).affected
     }
 
-    /// Hands over row by row what would be too much to hold at once.
+    /// Hands over row by row what would be too much to hold at once; parsed anew each time.
     package func stream(_ sql: SQL, _ each: (Row) throws -> Void) throws {
         let (text, parameters) = sql.statement()
         try send(parameters) { count, types, values, lengths, formats in

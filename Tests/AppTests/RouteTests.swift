@@ -209,6 +209,7 @@ private func address(_ path: String) -> String {
             let fields = ["password": "rice cake steam", "time_zone": "UTC"]
             for (email, next, place) in [
                 ("ada@example.org", "/transfers/a?b", "/transfers/a?b"), ("bea@example.org", "//evil", "/sites/new"),
+                ("eve@example.org", "/sites/acme.example", "/sites/new"),
             ] {
                 let newcomer = tab.another()
                 _ = try await newcomer.get("/signup")

@@ -47,12 +47,12 @@ struct PanelBox: Sendable {
     func model(_ audience: Audience) -> Model {
         let tabs = group.panels.filter { $0.id != "campaigns" || hasCampaigns || panel == $0 }
         let ids = group.panels.map(\.id)
-        // Of one country its regions: their tab, where there is one.
+        // Of one country its regions: under their tab, where there is one. That of the countries would lead nowhere.
         let current = tabs.contains(shown) ? shown : panel
         return [
             "group": group.id, "title": shown == panel ? panel.title : shown.title,
             "column": shown.dimension.title, "measure": "Visitors", "any": !answer.rows.isEmpty,
-            "tabs": tabs.map { tab in
+            "tabs": tabs.filter { $0 == current || $0 != panel }.map { tab in
                 [
                     "label": tab.title, "current": tab == current, "id": tab.id,
                     "href": audience.base

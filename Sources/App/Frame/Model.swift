@@ -1,6 +1,6 @@
 public import Mustache
 
-/// What a template may use, by name. Only strings, numbers, booleans, models and arrays of models: `false` stands for what
+/// What a template may use, by name. Only strings, numbers, booleans, models, and arrays of these: `false` stands for what
 /// is not there.
 ///
 /// swift-mustache asks of each value, many times a page, whether it has names to look up. Of other structs it finds out by
@@ -25,10 +25,6 @@ struct Model: Sendable, ExpressibleByDictionaryLiteral, MustacheParent {
 
     func merging(_ other: Model, uniquingKeysWith choose: (any Sendable, any Sendable) -> any Sendable) -> Model {
         Model(values.merging(other.values, uniquingKeysWith: choose))
-    }
-
-    mutating func merge(_ other: Model, uniquingKeysWith choose: (any Sendable, any Sendable) -> any Sendable) {
-        values.merge(other.values, uniquingKeysWith: choose)
     }
 }
 

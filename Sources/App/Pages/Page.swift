@@ -4,7 +4,6 @@ import Hummingbird
 import Mustache
 import Operations
 
-
 /// A page: a template and everything that it shows.
 protocol Page: Sendable {
     static var template: String { get }

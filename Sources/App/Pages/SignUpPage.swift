@@ -35,7 +35,7 @@ enum SignUpPage {
             ) { [letters = web.letters] connection, newcomer in
                 try letters.send(letters.welcome(newcomer), to: newcomer.user, in: connection)
             }
-            return LoginPage.welcome(signedIn, next: LoginPage.safePath(fields["next"]) ?? "/sites/new", web)
+            return LoginPage.welcome(signedIn, next: wanted(fields["next"]) ?? "/sites/new", web)
         } catch let error as FormError {
             var form = form(name: fields["name"], email: fields["email"], next: fields["next"])
             form.mark(error)
@@ -55,7 +55,7 @@ enum SignUpPage {
                     name: "name", label: "Name (optional)", value: name, autocomplete: "name",
                     isRequired: false),
             ],
-            hidden: (LoginPage.safePath(next).map { [.init(name: "next", value: $0)] } ?? []) + [
+            hidden: (wanted(next).map { [.init(name: "next", value: $0)] } ?? []) + [
                 .init(name: "time_zone", value: "UTC", guessesZone: true)
             ])
     }
@@ -63,8 +63,13 @@ enum SignUpPage {
     static func page(_ form: Form, next: String = "") -> EntryPage {
         EntryPage(
             title: "Sign up · Mochi", heading: "Create your account",
-            lead: LoginPage.safePath(next) == nil ? "Then add your first site. It takes two minutes." : nil, form: form,
+            lead: wanted(next) == nil ? "Then add your first site. It takes two minutes." : nil, form: form,
             other: .init(question: "Have an account?", answer: "Log in", link: "/login" + LoginPage.carrying(next)))
+    }
+
+    /// Of what somebody new can have been sent, what is theirs: a site that is offered to them. Pages of others are not.
+    private static func wanted(_ next: String) -> String? {
+        LoginPage.safePath(next).flatMap { $0.hasPrefix("/transfers/") ? $0 : nil }
     }
 
     private static let closed = ErrorPage(

@@ -60,7 +60,7 @@ enum Loops {
         }
     }
 
-    /// For each row the number of its group. None is empty; they begin at `firsts`, one more at the end.
+    /// For each row the number of its group. Groups begin at `firsts`, one more at the end.
     static func places(of firsts: [UInt32]) -> [UInt32] {
         // Marks where groups begin, added up, are the number of each row's group.
         var places = [UInt32](repeating: 0, count: Int(firsts.last ?? 0))

@@ -18,7 +18,8 @@ final class Selected {
 
     private(set) lazy var events = cut ?? allEvents()
     /// The same visits with all of their events.
-    private(set) lazy var whole = cut == nil ? self : Selected(block, visits: visits)
+    var whole: Selected { cut == nil ? self : uncut }
+    private lazy var uncut = Selected(block, visits: visits)
     private(set) lazy var visitorOfVisit: [UInt32] = Loops.gather(block.visitor, visits)
     private(set) lazy var visitorOfEvent = Loops.pick(visitorOfVisit, events.places)
     /// By ``Sum``.
@@ -80,23 +81,23 @@ final class Selected {
         // Where the visits of the events that stay were. Those with none that stays do not occur.
         var places = Loops.pick(events.places, kept)
         var firsts: [UInt32] = []
-        let visits = [UInt32](unsafeUninitializedCapacity: places.count + 1) { kept, count in
-            firsts = [UInt32](unsafeUninitializedCapacity: places.count + 1) { firsts, ends in
+        let visits = [UInt32](unsafeUninitializedCapacity: places.count + 1) { staying, count in
+            firsts = [UInt32](unsafeUninitializedCapacity: places.count + 1) { begins, ends in
                 var last = UInt32.max
                 places.withUnsafeMutableBufferPointer { places in
                     self.visits.withUnsafeBufferPointer { visits in
                         for index in 0..<places.count {
                             let place = places[index]
                             // Written before it is known whether it counts: the next one, or the end, is written over it.
-                            firsts[count] = UInt32(truncatingIfNeeded: index)
-                            kept[count] = visits[Int(place)]
+                            begins[count] = UInt32(truncatingIfNeeded: index)
+                            staying[count] = visits[Int(place)]
                             count &+= place == last ? 0 : 1
                             last = place
                             places[index] = UInt32(truncatingIfNeeded: count &- 1)
                         }
                     }
                 }
-                firsts[count] = UInt32(places.count)
+                begins[count] = UInt32(places.count)
                 ends = count + 1
             }
         }
