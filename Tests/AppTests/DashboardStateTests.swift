@@ -120,12 +120,14 @@ import Testing
             (.visitors, 100, 100, "0%", "even"), (.viewsPerVisit, 2.361, 2.369, "0%", "even"),
             (.visitors, 1_004, 1_000, "0%", "even"), (.visitors, 1_005, 1_000, "↑ 1%", "good"),
             (.bounceRate, 49, 50.5, "↓ 1.5 pp", "good"), (.bounceRate, 50.5, 49, "↑ 1.5 pp", "poor"),
-            (.bounceRate, 50.04, 50, "0 pp", "even"), (.visitors, 0, 0, nil, nil), (.visitors, 3, 0, nil, nil),
+            (.bounceRate, 50.04, 50, "0 pp", "even"), (.visitors, 0, 0, nil, nil),
+            (.visitors, 3, 0, nil, nil),
         ] as [(Metric, Double, Double, String?, String?)])
     func `a change says by how much, and what rounds to nothing is neither good nor bad`(
         metric: Metric, now: Double, before: Double, text: String?, look: String?
     ) {
-        let figure = HeadlineFigure(metric: metric, title: "", figure: .number(now), compared: .number(before))
+        let figure = HeadlineFigure(
+            metric: metric, title: "", figure: .number(now), compared: .number(before))
         let change = figure.model(isChosen: false, href: nil, showsCompared: false)["change"] as? Model
         #expect(change?["text"] as? String == text && change?["look"] as? String == look)
     }

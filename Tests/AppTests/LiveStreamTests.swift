@@ -87,7 +87,8 @@ import Testing
     }
 
     @Test func `not one more number is told once the right to read is gone`() async throws {
-        try await withStream(LiveCounts(pause: .seconds(1), longest: .seconds(3_600))) { tab, database, site, watch in
+        try await withStream(LiveCounts(pause: .seconds(1), longest: .seconds(3_600))) {
+            tab, database, site, watch in
             var count = 0
             let text = try await watch { _ in
                 count += 1

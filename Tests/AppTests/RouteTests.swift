@@ -208,12 +208,14 @@ private func address(_ path: String) -> String {
             #expect(!elsewhere.text.contains("evil") && elsewhere.text.contains("href=\"/login\""))
             let fields = ["password": "rice cake steam", "time_zone": "UTC"]
             for (email, next, place) in [
-                ("ada@example.org", "/transfers/a?b", "/transfers/a?b"), ("bea@example.org", "//evil", "/sites/new"),
+                ("ada@example.org", "/transfers/a?b", "/transfers/a?b"),
+                ("bea@example.org", "//evil", "/sites/new"),
                 ("eve@example.org", "/sites/acme.example", "/sites/new"),
             ] {
                 let newcomer = tab.another()
                 _ = try await newcomer.get("/signup")
-                let made = try await newcomer.post("/signup", fields.merging(["email": email, "next": next]) { $1 })
+                let made = try await newcomer.post(
+                    "/signup", fields.merging(["email": email, "next": next]) { $1 })
                 #expect(made.location == place)
             }
         }

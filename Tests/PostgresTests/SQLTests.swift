@@ -44,7 +44,8 @@ struct SQLTests {
         }
     }
 
-    @Test func `a prepared statement is parsed once, answers for each value, and outlives a change of its table`()
+    @Test
+    func `a prepared statement is parsed once, answers for each value, and outlives a change of its table`()
         async throws
     {
         try await withEmptyDatabase { database in
@@ -55,7 +56,9 @@ struct SQLTests {
                     try connection.rows(.prepared("SELECT height FROM heights WHERE name = \(name)"))
                 }
                 for _ in 0..<4 {
-                    #expect(try height("a") == [1] && height("b") == [2] && height("c") == [nil] && height("d") == [])
+                    #expect(
+                        try height("a") == [1] && height("b") == [2] && height("c") == [nil]
+                            && height("d") == [])
                 }
                 let plans: [(String, Int64, Int64)] = try connection.rows(
                     "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements")

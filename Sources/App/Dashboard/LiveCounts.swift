@@ -110,7 +110,9 @@ enum LiveStream {
                 try await writer.write(event(first))
                 let end = ContinuousClock.now + web.live.longest
                 while ContinuousClock.now < end, await LiveStream.rests(web.live.pause) {
-                    guard (try? await mayRead()) == true, let next = try? await count(site, state, web) else { break }
+                    guard (try? await mayRead()) == true, let next = try? await count(site, state, web) else {
+                        break
+                    }
                     try await writer.write(event(next))
                 }
                 try await writer.finish(nil)

@@ -23,7 +23,9 @@ struct Model: Sendable, ExpressibleByDictionaryLiteral, MustacheParent {
 
     func child(named name: String) -> Any? { values[name] }
 
-    func merging(_ other: Model, uniquingKeysWith choose: (any Sendable, any Sendable) -> any Sendable) -> Model {
+    func merging(_ other: Model, uniquingKeysWith choose: (any Sendable, any Sendable) -> any Sendable)
+        -> Model
+    {
         Model(values.merging(other.values, uniquingKeysWith: choose))
     }
 }

@@ -112,7 +112,8 @@ enum LoginPage {
         EntryPage(
             title: "Log in · Mochi", heading: "Log in", notice: notice, form: form,
             other: web.configuration.signUp == .open
-                ? .init(question: "New here?", answer: "Create an account", link: "/signup" + carrying(next)) : nil,
+                ? .init(question: "New here?", answer: "Create an account", link: "/signup" + carrying(next))
+                : nil,
             another: .init(question: "Forgot your password?", answer: "Choose a new one", link: "/forgot"),
             place: .login)
     }

@@ -128,7 +128,8 @@ extension SectionPage.Row {
         [
             "faded": isFaded, "actions": actions.map(\.model), "acts": !actions.isEmpty,
             "cells": zip(columns, cells).map { column, cell in
-                ["column": column, "text": cell.text, "note": cell.note ?? false, "link": cell.link ?? false] as Model
+                ["column": column, "text": cell.text, "note": cell.note ?? false, "link": cell.link ?? false]
+                    as Model
             },
         ]
     }

@@ -64,7 +64,8 @@ enum SignUpPage {
         EntryPage(
             title: "Sign up · Mochi", heading: "Create your account",
             lead: wanted(next) == nil ? "Then add your first site. It takes two minutes." : nil, form: form,
-            other: .init(question: "Have an account?", answer: "Log in", link: "/login" + LoginPage.carrying(next)))
+            other: .init(
+                question: "Have an account?", answer: "Log in", link: "/login" + LoginPage.carrying(next)))
     }
 
     /// Of what somebody new can have been sent, what is theirs: a site that is offered to them. Pages of others are not.

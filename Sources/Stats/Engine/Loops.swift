@@ -98,7 +98,8 @@ enum Loops {
             var kept = 0
             mask.withUnsafeBytes { mask in
                 let words = mask.count / 8
-                for word in 0..<words where mask.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self) != 0 {
+                for word in 0..<words where mask.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self) != 0
+                {
                     for index in 8 * word..<8 * word + 8 {
                         result[kept] = UInt32(truncatingIfNeeded: index)
                         kept &+= Int(mask[index])

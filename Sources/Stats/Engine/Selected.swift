@@ -101,7 +101,8 @@ final class Selected {
                 ends = count + 1
             }
         }
-        return Selected(block, visits: visits, events: Events(numbers: numbers, firsts: firsts, places: places))
+        return Selected(
+            block, visits: visits, events: Events(numbers: numbers, firsts: firsts, places: places))
     }
 
     // MARK: Values

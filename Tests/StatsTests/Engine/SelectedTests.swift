@@ -16,7 +16,8 @@ struct SelectedTests {
     /// Each visit that is selected, with the numbers of its events.
     private func told(_ selected: Selected) -> [UInt32: [UInt32]] {
         let events = selected.events
-        #expect(events.firsts.count == selected.visits.count + 1 && events.numbers.count == events.places.count)
+        #expect(
+            events.firsts.count == selected.visits.count + 1 && events.numbers.count == events.places.count)
         var told: [UInt32: [UInt32]] = [:]
         for (place, visit) in selected.visits.enumerated() {
             let range = Int(events.firsts[place])..<Int(events.firsts[place + 1])
@@ -26,7 +27,9 @@ struct SelectedTests {
         return told
     }
 
-    @Test(arguments: [[], [1], [3, 1, 7, 2], Array(repeating: 1, count: 40), (0..<60).map { 1 + $0 * 7 % 5 }])
+    @Test(arguments: [
+        [], [1], [3, 1, 7, 2], Array(repeating: 1, count: 40), (0..<60).map { 1 + $0 * 7 % 5 },
+    ])
     func `what a mask keeps are its events, and the visits that have one of them`(counts: [Int]) {
         var random = RandomEvents(seed: 7)
         let block = block(counts)
@@ -34,7 +37,9 @@ struct SelectedTests {
         for shares in [0, 1, 3, 10, 100] {
             for visits in [all, all.filter { _ in Bool.random(using: &random) }] {
                 let selected = Selected(block, visits: visits)
-                let mask = selected.events.numbers.map { _ in Int.random(in: 0..<100, using: &random) < shares ? UInt8(1) : 0 }
+                let mask = selected.events.numbers.map { _ in
+                    Int.random(in: 0..<100, using: &random) < shares ? UInt8(1) : 0
+                }
                 var expected: [UInt32: [UInt32]] = [:]
                 var index = 0
                 for visit in visits {
@@ -45,7 +50,9 @@ struct SelectedTests {
                 }
                 let kept = selected.keeping(events: mask)
                 #expect(told(kept) == expected && kept.visits == visits.filter { expected[$0] != nil })
-                #expect(told(kept.whole).mapValues(\.count) == expected.keys.reduce(into: [:]) { $0[$1] = counts[Int($1)] })
+                #expect(
+                    told(kept.whole).mapValues(\.count)
+                        == expected.keys.reduce(into: [:]) { $0[$1] = counts[Int($1)] })
             }
         }
     }
@@ -56,7 +63,9 @@ struct SelectedTests {
         do {
             let selected = Selected(block([2, 2]), visits: [0, 1])
             let kept = selected.keeping(events: [1, 0, 0, 0])
-            #expect(selected.whole === selected && kept.whole.visits == [0] && kept.whole.events.numbers == [0, 1])
+            #expect(
+                selected.whole === selected && kept.whole.visits == [0]
+                    && kept.whole.events.numbers == [0, 1])
             (first, second) = (selected, kept)
         }
         #expect(first == nil && second == nil)
