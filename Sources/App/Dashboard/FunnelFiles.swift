@@ -12,12 +12,6 @@ enum FunnelFiles {
             /// In per cent; null of nothing.
             let ofFirst: Double?
             let ofPrevious: Double?
-
-            enum CodingKeys: String, CodingKey {
-                case name, count
-                case ofFirst = "of_first"
-                case ofPrevious = "of_previous"
-            }
         }
         struct Funnel: Encodable {
             let name: String

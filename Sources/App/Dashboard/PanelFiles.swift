@@ -6,6 +6,22 @@ import Stats
 
 /// A panel as a file: `.json`, `.csv`, `.svg`.
 enum PanelFiles {
+    /// The file that an address with this ending is; nil for the page.
+    ///
+    /// - Parameter name: of the file, without the ending.
+    static func response(
+        _ ending: String, name: @autoclosure () -> String, json: @autoclosure () -> some Encodable,
+        csv: @autoclosure () -> String, svg: @autoclosure () -> String
+    ) -> Response? {
+        switch ending {
+        case ".json": .json(json())
+        case ".csv":
+            .file(ByteBuffer(string: csv()), name: name() + ending, type: "text/csv; charset=utf-8")
+        case ".svg": .text(svg(), type: "image/svg+xml; charset=utf-8")
+        default: nil
+        }
+    }
+
     struct JSON: Encodable {
         struct Row: Encodable {
             let value: String

@@ -40,16 +40,18 @@ struct WorldMap: Sendable {
 
     private let counts: [String: Double]
     private let everybody: Double?
+    /// Of those that are on the map.
+    private let largest: Double
 
     /// - Parameters:
     ///   - rows: visitors by country.
     ///   - everybody: visitors of all countries, where shares shall be told.
     init(_ rows: [Figures.Row], everybody: Double? = nil) {
-        counts = Dictionary(rows.map { ($0.values[0], $0.figures[0].number ?? 0) }) { first, _ in first }
+        let counts = Dictionary(rows.map { ($0.values[0], $0.figures[0].number ?? 0) }) { first, _ in first }
+        self.counts = counts
         self.everybody = everybody
+        largest = WorldMap.codes.compactMap { counts[$0] }.max() ?? 0
     }
-
-    private var largest: Double { WorldMap.codes.compactMap { counts[$0] }.max() ?? 0 }
 
     private func shade(_ count: Double) -> Int {
         let ratio = cbrt(count / max(largest, count))

@@ -1,7 +1,6 @@
 import Auth
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Stats
 
 /// `/sites/{domain}/panels/chart`: the line alone, as a page and as `.json`, `.csv`, `.svg`.
@@ -58,15 +57,22 @@ enum ChartPage {
                 domain: site.site.domain, audience: audience, state: state, saved: SavedQuestions(),
                 chart: Chart(state.metric, .day, buckets: []), metrics: [], intervals: [])
         }
-        async let annotations = web.annotations.list(selection.span.days, of: site)
         let plan = BoardPlan(selection, hasCampaignsFrom: site)
+        let chart = try await chart(plan, selection, site, web)
+        return Content(
+            domain: site.site.domain, audience: audience, state: state, saved: selection.saved, chart: chart,
+            metrics: plan.headline.filter { $0.unit != .money }, intervals: plan.intervals)
+    }
+
+    static func chart(
+        _ plan: BoardPlan, _ selection: Selection, _ site: SiteAccess, _ web: Web
+    ) async throws -> Chart {
+        async let annotations = web.annotations.list(selection.span.days, of: site)
         let asked = plan.questionsOfChart()
         let figures = try await web.statistics.answer(asked.questions, of: site)
         var chart = plan.chart(asked, figures)
         chart.annotate(try await annotations)
-        return Content(
-            domain: site.site.domain, audience: audience, state: state, saved: selection.saved, chart: chart,
-            metrics: plan.headline.filter { $0.unit != .money }, intervals: plan.intervals)
+        return chart
     }
 
     static func show(
@@ -74,17 +80,10 @@ enum ChartPage {
         for audience: Audience, _ web: Web
     ) async throws -> Response {
         let page = try await load(site, try BoardState(try Fields(query: request)), for: audience, web)
-        switch ending {
-        case ".json": return .json(ChartFiles.json(page.chart))
-        case ".csv":
-            return .file(
-                ByteBuffer(string: ChartFiles.csv(page.chart)), name: "\(page.domain)-chart.csv",
-                type: "text/csv; charset=utf-8")
-        case ".svg":
-            return .text(
-                ChartFiles.svg(page.chart, title: "\(page.domain): \(page.chart.metric.title)"),
-                type: "image/svg+xml; charset=utf-8")
-        default: return web.page(page, for: request, context)
-        }
+        return PanelFiles.response(
+            ending, name: "\(page.domain)-\(name)", json: ChartFiles.json(page.chart),
+            csv: ChartFiles.csv(page.chart),
+            svg: ChartFiles.svg(page.chart, title: "\(page.domain): \(page.chart.metric.title)"))
+            ?? web.page(page, for: request, context)
     }
 }

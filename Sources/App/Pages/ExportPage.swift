@@ -34,10 +34,10 @@ enum ExportPage {
             (query.search, query.page, query.limit) = ("", 1, rows)
             queries.append(query)
         }
-        let interval = BoardPlan(selection, hasCampaignsFrom: site).interval
+        let plan = BoardPlan(selection, hasCampaignsFrom: site)
         let series = Question(
             span: selection.span, filter: selection.filter, metrics: metrics,
-            dimensions: [.time(state.period == .realtime ? .quarter : interval)])
+            dimensions: [.time(state.period == .realtime ? .quarter : plan.interval)])
         let questions = [series] + queries.map { $0.question(selection) }
         let answers = try await web.statistics.answer(questions, of: site)
 
@@ -53,8 +53,7 @@ enum ExportPage {
                 saved: selection.saved)
             zip.add("\(panel.id).csv", Array(PanelFiles.csv(panel, answer).utf8))
         }
-        let audience = Audience(site)
-        let chart = try await ChartPage.load(site, state, for: audience, web).chart
+        let chart = try await ChartPage.chart(plan, selection, site, web)
         zip.add("chart.csv", Array(ChartFiles.csv(chart).utf8))
         zip.add(
             "chart.svg",

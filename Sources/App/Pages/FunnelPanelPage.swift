@@ -1,7 +1,6 @@
 import Auth
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Stats
 
 /// `/sites/{domain}/panels/funnels`: all funnels, as a page and as `.json`, `.csv`, `.svg`.
@@ -67,16 +66,9 @@ enum FunnelPanelPage {
         for audience: Audience, _ web: Web
     ) async throws -> Response {
         let page = try await load(site, try BoardState(try Fields(query: request)), for: audience, web)
-        switch ending {
-        case ".json": return .json(FunnelFiles.json(page.funnels))
-        case ".csv":
-            return .file(
-                ByteBuffer(string: FunnelFiles.csv(page.funnels)), name: "\(page.domain)-funnels.csv",
-                type: "text/csv; charset=utf-8")
-        case ".svg":
-            return .text(
-                FunnelFiles.svg(page.funnels, domain: page.domain), type: "image/svg+xml; charset=utf-8")
-        default: return web.page(page, for: request, context)
-        }
+        return PanelFiles.response(
+            ending, name: "\(page.domain)-\(name)", json: FunnelFiles.json(page.funnels),
+            csv: FunnelFiles.csv(page.funnels), svg: FunnelFiles.svg(page.funnels, domain: page.domain))
+            ?? web.page(page, for: request, context)
     }
 }

@@ -1,7 +1,6 @@
 import Auth
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Stats
 
 /// `/sites/{domain}/panels/{panel}`: all rows and metrics of one panel; and the same as `.json`, `.csv`, `.svg`.
@@ -128,17 +127,11 @@ enum PanelPage {
         guard let panel = Panel.named(id) else { throw HTTPError(.notFound) }
         let query = try PanelQuery(panel, try Fields(query: request))
         let answer = try await query.answer(site, web)
-        let file =
-            "\(site.site.domain)-\(panel.id.filter { $0.isASCII && ($0.isLetter || $0 == "-") })\(ending)"
-        switch ending {
-        case ".json": return .json(PanelFiles.json(panel, answer))
-        case ".csv":
-            return .file(
-                ByteBuffer(string: PanelFiles.csv(panel, answer)), name: file, type: "text/csv; charset=utf-8"
-            )
-        case ".svg": return .text(PanelFiles.svg(panel, answer), type: "image/svg+xml; charset=utf-8")
-        default:
-            return web.page(Content(query: query, answer: answer, audience: audience), for: request, context)
-        }
+        return PanelFiles.response(
+            ending,
+            name: "\(site.site.domain)-\(panel.id.filter { $0.isASCII && ($0.isLetter || $0 == "-") })",
+            json: PanelFiles.json(panel, answer), csv: PanelFiles.csv(panel, answer),
+            svg: PanelFiles.svg(panel, answer))
+            ?? web.page(Content(query: query, answer: answer, audience: audience), for: request, context)
     }
 }
