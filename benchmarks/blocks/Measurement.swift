@@ -66,7 +66,7 @@ struct Measurement {
         report("read summary", summaries)
         let keys = Set(
             Summary.Key.all.filter {
-                if case .column(let column) = $0 { column.group == .core } else { true }
+                if case .column(let column) = $0 { !column.isOfDetail } else { true }
             })
         let some = try least { for block in encoded { _ = try BlockFile.summary(block.summary, keys: keys) } }
         report("read summary, core alone", some)

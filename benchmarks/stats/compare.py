@@ -226,4 +226,5 @@ def more(mochi, count, number):
         time.sleep(0.1)
 
 
-main()
+if __name__ == "__main__":
+    main()

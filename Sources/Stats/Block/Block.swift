@@ -13,7 +13,7 @@ package struct Block: Sendable, Equatable {
     /// The first instant of the site's day, seconds since 1970.
     package var start: Int64
     package var visitorCount: Int
-    /// Which groups of columns are here. Those of a group that is not are empty.
+    /// What is here. Columns, times and durations of a group that is not are empty.
     package var groups: ColumnGroup
 
     // Of each visit; `visitCount` long.
@@ -96,7 +96,7 @@ package struct Block: Sendable, Equatable {
     }
 
     package var visitCount: Int { visitor.count }
-    package var eventCount: Int { time.count }
+    package var eventCount: Int { kinds.count }
 
     /// A block of nobody.
     package init(day: Day, start: Int64) {

@@ -64,7 +64,7 @@ package enum BlockFile {
         }
         var (core, detail, properties) = (PlaneWriter(), PlaneWriter(), PlaneWriter())
         var (coreTexts, detailTexts) = (PlaneWriter(), PlaneWriter())
-        try coreTexts.append(dictionariesOf: .core, of: block)
+        try coreTexts.append(dictionariesOf: .ofCore, of: block)
         try detailTexts.append(dictionariesOf: .detail, of: block)
         try CoreCoding.write(block, coreTexts, to: &core)
         DetailCoding.write(block, detailTexts, to: &detail)
@@ -99,18 +99,36 @@ package enum BlockFile {
 
     // MARK: Reading
 
-    /// - Parameter columns: which of the detail are wanted, with all that they need (``Column/needed``).
+    /// - Parameter columns: which of the core and of the detail are wanted, with all that they need
+    ///   (``Column/needed``).
     package static func block(
-        core: [UInt8], detail: [UInt8]? = nil, columns: ColumnGroup = .detail, properties: [UInt8]? = nil
+        core: [UInt8], detail: [UInt8]? = nil, columns: ColumnGroup = .all, properties: [UInt8]? = nil
     ) throws(BlockDamage) -> Block {
-        var block = try block(core: core)
+        var block = try read(core, .core) { planes throws(BlockDamage) in
+            try CoreReading.block(&planes, columns)
+        }
         if let detail { try add(detail: detail, columns: columns, to: &block) }
         if let properties { try add(properties: properties, to: &block) }
         return block
     }
 
-    private static func block(core: [UInt8]) throws(BlockDamage) -> Block {
-        try read(core, .core) { planes throws(BlockDamage) in try CoreReading.block(&planes) }
+    /// What of ``ColumnGroup/ofCore`` a block was read without. Nothing is added if it throws.
+    ///
+    /// - Parameter columns: with all that they need.
+    package static func add(core: [UInt8], columns: ColumnGroup, to block: inout Block) throws(BlockDamage) {
+        let read = try self.block(core: core, columns: columns)
+        guard read.firstEvent == block.firstEvent, read.day == block.day else {
+            throw BlockDamage("It is the core of another block.")
+        }
+        let new = read.groups.subtracting(block.groups)
+        for column in Column.allCases where new.contains(column.group) {
+            let index = Int(column.rawValue)
+            (block.columns[index], block.dictionaries[index]) = (
+                read.columns[index], read.dictionaries[index]
+            )
+        }
+        if new.contains(.times) { (block.time, block.duration) = (read.time, read.duration) }
+        block.groups.formUnion(new)
     }
 
     /// Columns of ``ColumnGroup/detail`` of a block that was read without them. Nothing is added if it throws.

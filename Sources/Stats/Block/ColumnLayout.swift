@@ -110,13 +110,18 @@ extension PlaneReader {
     mutating func readColumns(
         ofVisits group: ColumnGroup, _ wanted: ColumnGroup, _ counts: [Int], into block: inout Block
     ) throws(BlockDamage) {
+        let columns = Column.columns(of: group, ofVisits: true)
         let isSame = try bits(block.visitCount - block.visitorCount)
-        let rows = VisitorRows(block.visitor, isSame: isSame)
+        var rowCount = block.visitorCount
+        for same in isSame { rowCount &+= Int(1 &- same) }
+        let rows =
+            columns.contains { $0.isOfVisitor && wanted.contains($0.group) }
+            ? VisitorRows(block.visitor, isSame: isSame) : VisitorRows()
         // By column: what was read of it, for its children.
         var read = [[UInt16]?](repeating: nil, count: Column.allCases.count)
-        for column in Column.columns(of: group, ofVisits: true) {
+        for column in columns {
             let index = Int(column.rawValue)
-            let count = column.isOfVisitor ? rows.count : block.visitCount
+            let count = column.isOfVisitor ? rowCount : block.visitCount
             guard wanted.contains(column.group) else {
                 if case .given(let parent) = column.layout {
                     try skipColumn(count, givenOneOf: counts[Int(parent.rawValue)])
@@ -149,7 +154,8 @@ private struct VisitorRows {
     /// Of each row, the visit that it was written for.
     private var visit: [UInt32] = []
 
-    var count: Int { visit.count }
+    /// None, for whoever wants none of those columns.
+    init() {}
 
     /// - Parameter isSame: of each visit that is not its visitor's first.
     init(_ visitor: [UInt32], isSame: [UInt8]) {

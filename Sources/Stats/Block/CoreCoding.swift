@@ -1,6 +1,6 @@
 import Days
 
-/// The columns that nearly every dashboard needs; docs/blocks.md lists the planes.
+/// The columns that many dashboards need; docs/blocks.md lists the planes.
 ///
 /// What follows from the rest is not written: which events are page views (by their name), a visit's number
 /// of page views, its entry and exit page, which page view was its exit, which ones were engaged.
@@ -20,12 +20,12 @@ enum CoreCoding {
         planes.append(bits: isFirstVisit)
         planes.append(
             numbers: (0..<block.visitCount).map { block.firstEvent[$0 + 1] - block.firstEvent[$0] - 1 })
-        planes.append(columnsOfEvents: .core, of: block)
+        planes.append(columnsOfEvents: .ofCore, of: block)
         writeKinds(block, to: &planes)
         writeViews(block, to: &planes)
         try writeTimes(block, isFirstVisit, to: &planes)
         writeVisits(block, to: &planes)
-        planes.append(columnsOfVisits: .core, of: block)
+        planes.append(columnsOfVisits: .ofCore, of: block)
         writeRevenues(block, to: &planes)
     }
 

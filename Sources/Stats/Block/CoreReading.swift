@@ -13,23 +13,32 @@ struct CoreReading {
     /// Seconds from the start of each visit.
     private var expectedDuration: [Int64] = []
 
-    static func block(_ planes: inout PlaneReader) throws(BlockDamage) -> Block {
-        var reading = try CoreReading(&planes)
-        try planes.readColumns(ofEvents: .core, .core, reading.counts, into: &reading.block)
+    /// - Parameter wanted: beside ``ColumnGroup/core``. The rest is passed over.
+    static func block(
+        _ planes: inout PlaneReader, _ wanted: ColumnGroup = .ofCore
+    ) throws(BlockDamage) -> Block {
+        let groups = wanted.intersection(.ofCore).union(.core)
+        var reading = try CoreReading(&planes, groups)
+        try planes.readColumns(ofEvents: .ofCore, groups, reading.counts, into: &reading.block)
         try reading.readViews(&planes)
-        (reading.block.time, reading.expectedDuration) = try reading.times(&planes)
-        try reading.readVisits(&planes)
-        try planes.readColumns(ofVisits: .core, .core, reading.counts, into: &reading.block)
+        if groups.contains(.times) {
+            (reading.block.time, reading.expectedDuration) = try reading.times(&planes)
+            try reading.readDurations(&planes)
+        } else {
+            try reading.skipTimes(&planes)
+        }
+        try reading.readBounces(&planes)
+        try planes.readColumns(ofVisits: .ofCore, groups, reading.counts, into: &reading.block)
         try reading.readRevenues(&planes)
         return reading.block
     }
 
-    private init(_ planes: inout PlaneReader) throws(BlockDamage) {
+    private init(_ planes: inout PlaneReader, _ groups: ColumnGroup) throws(BlockDamage) {
         block = Block(day: Day(rawValue: try planes.integer()), start: try planes.integer())
-        block.groups = .core
+        block.groups = groups
         let visits = try planes.count(upTo: BlockFile.maximumEvents)
         let events = try planes.count(upTo: BlockFile.maximumEvents)
-        counts = try planes.read(dictionariesOf: .core, .core, into: &block.dictionaries)
+        counts = try planes.read(dictionariesOf: .ofCore, groups, into: &block.dictionaries)
         isFirstVisit = try planes.bits(visits)
         let more = try planes.numbers(visits)
         var visitor = [UInt32](repeating: 0, count: visits)
@@ -48,7 +57,7 @@ struct CoreReading {
         block.visitorCount = visitors
         block.visitor = visitor
         block.firstEvent = firstEvent
-        block.time = [UInt32](repeating: 0, count: events)
+        block.kinds = Array(repeating: [], count: events)
     }
 
     // MARK: Page views
@@ -216,9 +225,17 @@ struct CoreReading {
         return (times, durations)
     }
 
+    private func skipTimes(_ planes: inout PlaneReader) throws(BlockDamage) {
+        try planes.skipNumbers(block.visitorCount)
+        try planes.skipNumbers(block.visitCount - block.visitorCount)
+        try planes.skipNumbers(block.eventCount - block.visitCount - expecting)
+        try planes.skipNumbers(expecting, upTo: 1 << 34)
+        try planes.skipNumbers(block.visitCount, upTo: 1 << 34)
+    }
+
     // MARK: Visits
 
-    private mutating func readVisits(_ planes: inout PlaneReader) throws(BlockDamage) {
+    private mutating func readDurations(_ planes: inout PlaneReader) throws(BlockDamage) {
         let differences = try planes.longNumbers(block.visitCount, upTo: 1 << 34)
         var duration = [UInt32](repeating: 0, count: block.visitCount)
         // Any bit above the lower 32 of any of them.
@@ -230,6 +247,9 @@ struct CoreReading {
         }
         guard beyond == 0 else { throw BlockDamage("A visit has no duration.") }
         block.duration = duration
+    }
+
+    private mutating func readBounces(_ planes: inout PlaneReader) throws(BlockDamage) {
         var bounced = [UInt8](repeating: 0, count: block.visitCount)
         var unknown: [Int] = []
         let (pageViews, firstEvent) = (block.pageViews, block.firstEvent)

@@ -87,8 +87,8 @@ struct PlaneReader {
         }
     }
 
-    mutating func skipNumbers(_ count: Int) throws(BlockDamage) {
-        _ = try classes(count, upTo: NumberClass.last32)
+    mutating func skipNumbers(_ count: Int, upTo limit: UInt64 = .init(UInt32.max)) throws(BlockDamage) {
+        _ = try classes(count, upTo: NumberClass.of(limit))
     }
 
     /// - Parameter limit: none may be larger.

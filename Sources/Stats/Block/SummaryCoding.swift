@@ -96,7 +96,7 @@ enum SummaryCoding {
         let columns = Set(keys.compactMap(\.column))
         var dictionaries = [[String]](repeating: [], count: Column.allCases.count)
         var counts = [Int](repeating: 0, count: Column.allCases.count)
-        for group in [ColumnGroup.core, .detail] {
+        for group in [ColumnGroup.ofCore, .detail] {
             for column in Column.allCases where group.contains(column.group) {
                 let index = Int(column.rawValue)
                 (dictionaries[index], counts[index]) = try planes.dictionary(

@@ -42,7 +42,7 @@ struct Compiler {
 
     mutating func plan(_ funnel: FunnelQuestion) throws(QuestionError) -> FunnelPlan {
         var steps: [Condition] = []
-        var groups = funnel.filter.groups.union(.core)
+        var groups = funnel.filter.groups.union(funnel.span.groups)
         for step in funnel.funnel.steps {
             steps.append(try condition(step))
             groups.formUnion(step.condition?.groups ?? [])
@@ -73,7 +73,7 @@ struct Compiler {
             number = plans.count
             let selection = try selection(filter, question.span.window)
             var goalConditions: [Condition] = []
-            var groups = filter.groups.union(.core)
+            var groups = filter.groups.union(question.span.groups)
             for goal in goals {
                 goalConditions.append(try condition(goal))
                 groups.formUnion(goal.condition?.groups ?? [])
@@ -89,6 +89,7 @@ struct Compiler {
         plans[number].sums.formUnion(sums)
         plans[number].needsMoney = plans[number].needsMoney || needsMoney
         plans[number].sums.insert(plans[number].presence)
+        if sums.contains(.duration) { plans[number].groups.insert(.times) }
         return number
     }
 

@@ -18,7 +18,7 @@ package final class LoadedBlock: Sendable {
     let ids: [[UInt32]]
     /// Beside the block's properties.
     let properties: [Property]
-    /// The latest of its events' times.
+    /// The latest of its events' times; 0 if they were not read.
     let lastTime: UInt32
     /// What it takes in memory, in bytes; its texts count with ``dictionaries``.
     package let byteCount: Int
@@ -42,7 +42,8 @@ package final class LoadedBlock: Sendable {
         for index in block.properties.indices { block.properties[index].dictionary = [] }
         self.block = block
         byteCount =
-            block.visitCount * (4 + 4 + 4 + 1 + 4 + 2 + 2) + block.eventCount * (4 + 1 + 4 + 1)
+            block.visitCount * (4 + 4 + 1 + 4 + 2 + 2) + block.eventCount * (1 + 4 + 1)
+            + (block.duration.count + block.time.count) * 4
             + block.columns.reduce(0) { $0 + $1.count * 2 } + block.revenues.count * 16
             + block.properties.reduce(0) { $0 + $1.events.count * 6 + 200 }
             + ids.reduce(0) { $0 + $1.count * 4 } + properties.reduce(0) { $0 + $1.ids.count * 4 } + 4_096

@@ -30,23 +30,33 @@ package enum Column: UInt8, CaseIterable, Sendable, Hashable {
 
     package var isOfVisit: Bool { rawValue >= Column.referrer.rawValue }
 
-    /// Columns that most dashboards never ask for are stored apart, and each is read only when asked for.
+    /// Each is read only when it is asked for, but for those without which nothing else can be read.
     package var group: ColumnGroup {
         switch self {
-        case .title, .hostname, .referrer, .utmContent, .utmTerm, .region, .city, .browserVersion, .osVersion,
-            .viewport, .language:
-            ColumnGroup(rawValue: 4 << UInt32(rawValue))
-        default: .core
+        case .name, .page, .currency: .core
+        default: ColumnGroup(rawValue: 8 << UInt32(rawValue))
         }
     }
 
-    /// What has to be read for it: itself, and what it is written with (see ``layout``).
+    /// Columns that most dashboards never ask for do not even come out of the database.
+    package var isOfDetail: Bool {
+        switch self {
+        case .title, .hostname, .referrer, .utmContent, .utmTerm, .region, .city, .browserVersion, .osVersion,
+            .viewport, .language:
+            true
+        default: false
+        }
+    }
+
+    /// What has to be read for it: itself, and what it is written with (see ``layout``). The detail leans on all of its
+    /// core.
     package var needed: ColumnGroup {
-        if case .given(let parent) = layout { group.union(parent.needed) } else { group }
+        let itself = isOfDetail ? group.union(.ofCore) : group
+        return if case .given(let parent) = layout { itself.union(parent.needed) } else { itself }
     }
 }
 
-/// What of a block is read together: the core, each column of the detail, the properties.
+/// What of a block is read together.
 package struct ColumnGroup: OptionSet, Sendable, Hashable {
     package let rawValue: UInt32
 
@@ -54,13 +64,20 @@ package struct ColumnGroup: OptionSet, Sendable, Hashable {
         self.rawValue = rawValue
     }
 
-    /// What nearly every dashboard needs: visits and events with their times, pages, sources, countries, devices.
+    /// What all else leans on: visits and events, their names and pages, engagement and money.
     package static let core = ColumnGroup(rawValue: 1)
-    /// Properties of events.
+    /// Properties of events. What tells whether they are those of the core are its ``times``.
     package static let properties = ColumnGroup(rawValue: 2)
-    /// All columns that are stored apart.
-    package static let detail = Column.allCases.reduce(into: ColumnGroup()) { groups, column in
-        if column.group != .core { groups.formUnion(column.group) }
+    /// When events happened, and how long visits lasted.
+    package static let times = ColumnGroup(rawValue: 4)
+    /// All that is stored in a block's core.
+    package static let ofCore = Column.allCases.reduce(into: [.core, .times] as ColumnGroup) {
+        groups, column in
+        if !column.isOfDetail { groups.formUnion(column.group) }
     }
-    package static let all: ColumnGroup = [.core, .detail, .properties]
+    /// All that is stored in its detail.
+    package static let detail = Column.allCases.reduce(into: [] as ColumnGroup) { groups, column in
+        if column.isOfDetail { groups.formUnion(column.group) }
+    }
+    package static let all: ColumnGroup = [.ofCore, .detail, .properties]
 }

@@ -134,8 +134,9 @@ package struct Dimension: Sendable, Hashable, Identifiable {
     package var group: ColumnGroup {
         switch kind {
         case .column(let column): column.needed
-        case .property: .properties
-        case .entryHostname, .exitHostname: Column.hostname.group
+        case .property: [.properties, .times]
+        case .entryHostname, .exitHostname: Column.hostname.needed
+        case .time(.quarter), .time(.hour): .times
         case .entryPage, .exitPage, .goal, .time: .core
         }
     }

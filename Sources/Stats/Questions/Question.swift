@@ -10,6 +10,9 @@ package struct Span: Sendable, Hashable {
         self.days = days
         self.window = window
     }
+
+    /// What of a block has to be there to tell what lies in it.
+    var groups: ColumnGroup { window == nil ? .core : [.core, .times] }
 }
 
 /// What is asked of one site's events: figures of a selection, one row for each value that they are broken down by.

@@ -114,7 +114,7 @@ package enum RollUps {
             FROM site_days WHERE \(SiteDays.of(account, site, day)) ORDER BY part
             """)
         return try values.map { summary, core in
-            try core.map { Summary(ofPages: try BlockFile.block(core: $0)) }
+            try core.map { Summary(ofPages: try BlockFile.block(core: $0, columns: .times)) }
                 ?? BlockFile.summary(summary, keys: [.column(.page)])
         }
     }

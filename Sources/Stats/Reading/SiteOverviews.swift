@@ -54,7 +54,7 @@ package struct SiteOverviews: Sendable {
         var overviews = look.overviews
         let fetched = look.fetched
         let made = try await computing.run {
-            try fetched.map { ($0.part, VisitorEdges(try BlockFile.block(core: $0.core))) }
+            try fetched.map { ($0.part, VisitorEdges(try BlockFile.block(core: $0.core, columns: .times))) }
         }
         edges.keep(made)
         for (part, its) in look.known + made {

@@ -70,12 +70,13 @@ struct SiteReader {
         }
 
         private func block() throws -> Block {
-            if let core {
+            guard var block = held?.block?.complete else {
+                // Whoever has none is asked for one.
+                guard let core else { throw BlockDamage("Its core is missing.") }
                 return try BlockFile.block(
                     core: core, detail: detail, columns: groups, properties: properties)
             }
-            // Whoever has no core is not asked for columns.
-            guard var block = held?.block?.complete else { throw BlockDamage("Its core is missing.") }
+            if let core { try BlockFile.add(core: core, columns: groups, to: &block) }
             if let detail { try BlockFile.add(detail: detail, columns: groups, to: &block) }
             if let properties { try BlockFile.add(properties: properties, to: &block) }
             return block
@@ -189,7 +190,7 @@ struct SiteReader {
             }
             try connection.stream(
                 """
-                SELECT d.day, d.part, \(value("d.summary", if: wish.tables != nil)), \(column("d.core", .core)),
+                SELECT d.day, d.part, \(value("d.summary", if: wish.tables != nil)), \(column("d.core", .ofCore)),
                     \(column("d.detail", .detail)), \(column("d.properties", .properties))
                 FROM unnest(\(parts.map(\.key.day)), \(parts.map(\.key.part))) AS w (day, part)
                 JOIN site_days d ON d.account_id = \(site.site.account) AND d.site_id = \(site.site.id)

@@ -50,7 +50,9 @@ private let known: (block: Block, core: [UInt8]) = {
 
 private func readValue(_ kind: UInt8, _ value: [UInt8]) throws(BlockDamage) {
     switch kind {
-    case 0: walk(try BlockFile.block(core: value))
+    case 0:
+        walk(try BlockFile.block(core: value, columns: .core))
+        walk(try BlockFile.block(core: value))
     case 1: walk(try BlockFile.block(core: known.core, detail: value))
     case 2: walk(try BlockFile.block(core: known.core, properties: value))
     default: walk(try BlockFile.summary(value))
@@ -67,8 +69,11 @@ private func readPlanes(_ kind: UInt8, _ input: UnsafeRawBufferPointer) throws(B
         do throws(BlockDamage) {
             var block = known.block
             switch kind {
-            case 0: block = try CoreReading.block(&planes)
-            case 1: try DetailCoding.read(&planes, into: &block)
+            case 0:
+                var again = planes
+                walk(try CoreReading.block(&again, .core))
+                block = try CoreReading.block(&planes)
+            case 1: try DetailCoding.read(&planes, .detail, into: &block)
             case 2:
                 block.properties = []
                 try PropertiesCoding.read(&planes, into: &block)
@@ -110,7 +115,11 @@ private func walk(_ read: Block) {
         precondition(numbers.count == (column.isOfVisit ? block.visitCount : block.eventCount))
         for number in numbers { precondition(number < block.dictionary(of: column).count) }
     }
-    precondition(block.kinds.count == block.eventCount && block.depth.count == block.eventCount)
+    if !block.groups.contains(.times) {
+        block.time = [UInt32](repeating: 0, count: block.eventCount)
+        block.duration = [UInt32](repeating: 0, count: block.visitCount)
+    }
+    precondition(block.time.count == block.eventCount && block.depth.count == block.eventCount)
     for revenue in block.revenues {
         precondition(revenue.event < block.eventCount)
         precondition(revenue.currency < block.dictionary(of: .currency).count)

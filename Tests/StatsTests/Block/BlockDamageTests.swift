@@ -83,7 +83,7 @@ struct BlockDamageTests {
     /// zstd guards against accidents: here the planes are damaged before it squeezes them.
     @Test(arguments: Value.allCases) func `whatever the planes hold, reading ends`(value: Value) throws {
         var dictionaries = (core: PlaneWriter(), detail: PlaneWriter())
-        try dictionaries.core.append(dictionariesOf: .core, of: Self.block)
+        try dictionaries.core.append(dictionariesOf: .ofCore, of: Self.block)
         try dictionaries.detail.append(dictionariesOf: .detail, of: Self.block)
         let summary = Summary(of: Self.block, clock: Happening.clock)
         var planes = PlaneWriter()
@@ -133,7 +133,13 @@ struct BlockDamageTests {
                 do {
                     var block = Self.block
                     switch value {
-                    case .core: block = try CoreReading.block(&planes)
+                    case .core:
+                        var again = planes
+                        // Whoever passes over a part of it checks less.
+                        let some = Result { try CoreReading.block(&again, .core) }
+                        if case .success(let some) = some { #expect(Self.isSound(some)) }
+                        block = try CoreReading.block(&planes)
+                        _ = try some.get()
                     case .detail: try DetailCoding.read(&planes, .detail, into: &block)
                     case .properties:
                         block.properties = []
@@ -141,7 +147,7 @@ struct BlockDamageTests {
                     case .summary: _ = try SummaryCoding.read(&planes, Set(Summary.Key.all))
                     }
                     try planes.finish()
-                    if value == .core { block.groups = .core }
+                    if value == .core { block.groups = .ofCore }
                     return Self.isSound(block)
                 } catch {
                     return false
@@ -176,7 +182,7 @@ struct BlockDamageTests {
         }
         let block = Fold.fold(RawEvents(events), clock: Happening.clock).block
         var (dictionaries, planes) = (PlaneWriter(), PlaneWriter())
-        try dictionaries.append(dictionariesOf: .core, of: block)
+        try dictionaries.append(dictionariesOf: .ofCore, of: block)
         try CoreCoding.write(block, dictionaries, to: &planes)
         var noticed = 0
         for index in planes.bytes.indices {

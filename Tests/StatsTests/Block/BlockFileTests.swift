@@ -64,25 +64,31 @@ struct BlockFileTests {
         let block = block(200, seed: 9)
         let encoded = try BlockFile.encode(block, clock: Happening.clock)
         var core = try BlockFile.block(core: encoded.core)
-        #expect(core.groups == .core)
+        #expect(core.groups == .ofCore)
         #expect(core.properties == [])
         for column in Column.allCases where column != .currency {
-            let isThere = column.group == .core
+            let isThere = !column.isOfDetail
             #expect(core.numbers(of: column) == (isThere ? block.numbers(of: column) : []))
             #expect(core.dictionary(of: column) == (isThere ? block.dictionary(of: column) : []))
         }
         try BlockFile.add(properties: encoded.properties, to: &core)
-        #expect(core.groups == [.core, .properties])
+        #expect(core.groups == [.ofCore, .properties])
         try BlockFile.add(detail: encoded.detail, to: &core)
         #expect(core == block)
     }
 
     @Test(arguments: Column.allCases.filter { $0.group != .core })
-    func `a column of the detail is read alone, with what it is written with`(wanted: Column) throws {
+    func `a column is read alone, with what it is written with`(wanted: Column) throws {
         let block = block(200, seed: 9)
         let encoded = try BlockFile.encode(block, clock: Happening.clock)
-        let read = try BlockFile.block(core: encoded.core, detail: encoded.detail, columns: wanted.needed)
+        let read = try BlockFile.block(
+            core: encoded.core, detail: wanted.isOfDetail ? encoded.detail : nil, columns: wanted.needed)
         #expect(read.groups == wanted.needed.union(.core))
+        #expect(read.groups.contains(.times) == wanted.isOfDetail)
+        #expect(read.time == (wanted.isOfDetail ? block.time : []))
+        #expect(read.duration == (wanted.isOfDetail ? block.duration : []))
+        #expect(read.bounced == block.bounced)
+        #expect(read.revenues == block.revenues)
         for column in Column.allCases where column != .currency {
             let isThere = read.groups.contains(column.group)
             #expect(read.numbers(of: column) == (isThere ? block.numbers(of: column) : []))
@@ -91,16 +97,33 @@ struct BlockFileTests {
     }
 
     @Test(arguments: [false, true])
-    func `columns of the detail are added one after the other`(isReversed: Bool) throws {
+    func `columns are added one after the other`(isReversed: Bool) throws {
         let block = block(200, seed: 9)
         let encoded = try BlockFile.encode(block, clock: Happening.clock)
-        var read = try BlockFile.block(core: encoded.core, properties: encoded.properties)
+        var read = try BlockFile.block(core: encoded.core, columns: .core)
+        #expect(read.groups == .core)
         let columns = Column.allCases.filter { $0.group != .core }
         for column in isReversed ? columns.reversed() : columns {
             let missing = column.needed.subtracting(read.groups)
-            if !missing.isEmpty { try BlockFile.add(detail: encoded.detail, columns: missing, to: &read) }
+            if !missing.isDisjoint(with: .ofCore) {
+                try BlockFile.add(core: encoded.core, columns: missing, to: &read)
+            }
+            if !missing.isDisjoint(with: .detail) {
+                try BlockFile.add(detail: encoded.detail, columns: missing, to: &read)
+            }
         }
+        try BlockFile.add(properties: encoded.properties, to: &read)
         #expect(read == block)
+    }
+
+    @Test func `nothing is added of another block's core`() throws {
+        let (block, other) = (block(200, seed: 9), block(210, seed: 10))
+        var read = try BlockFile.block(
+            core: BlockFile.encode(block, clock: Happening.clock).core, columns: .core)
+        let before = read
+        let core = try BlockFile.encode(other, clock: Happening.clock).core
+        #expect(throws: BlockDamage.self) { try BlockFile.add(core: core, columns: .times, to: &read) }
+        #expect(read == before)
     }
 
     @Test func `only a whole block is written`() throws {

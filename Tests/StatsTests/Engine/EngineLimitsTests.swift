@@ -123,22 +123,25 @@ struct EngineLimitsTests {
         }
         #expect(try needed() == nil)
         #expect(try needed([.day, .page]) == nil)
-        #expect(try needed([.hour]) == .core)
+        #expect(try needed([.hour]) == [.core, .times])
         #expect(try needed([.hour], metrics: [.events]) == nil)
         #expect(try needed([.goal]) == .core)
         #expect(try needed([.entryHostname]) == needed([.exitHostname]))
-        #expect(try needed([.exitHostname]) == [.core, Column.hostname.group])
-        #expect(try needed([.page, .region]) == [.core, Column.region.group])
-        #expect(try needed([.property("plan")]) == [.core, .properties])
+        #expect(try needed([.exitHostname]) == Column.hostname.group.union(.ofCore))
+        #expect(try needed([.page, .region]) == Column.region.group.union(.ofCore))
+        #expect(try needed([.property("plan")]) == [.core, .times, .properties])
         #expect(try needed([], Self.page) == .core)
         #expect(
             try needed([], .match(.init(.city, .equals, [""]))) == [
-                .core, Column.region.group, Column.city.group,
+                .ofCore, Column.region.group, Column.city.group,
             ])
+        #expect(try needed([], Self.page, metrics: [.bounceRate]) == .core)
+        #expect(try needed([], Self.page, metrics: [.visitDuration]) == [.core, .times])
+        #expect(try needed([.source], Self.page) == [.core, Column.source.group])
         #expect(try needed(metrics: [.totalRevenue]) == .core)
         #expect(try needed(metrics: [.totalRevenue], hasRevenue: false) == nil)
         #expect(try needed(window: start..<start + 86_400) == nil)
-        #expect(try needed(window: start + 1..<start + 86_400) == .core)
+        #expect(try needed(window: start + 1..<start + 86_400) == [.core, .times])
         #expect(try needed(window: start + 86_400..<start + 90_000) == nil)
     }
 

@@ -105,6 +105,7 @@ extension Block {
             block.dictionaries[Int(column.rawValue)] = []
         }
         if !groups.contains(.properties) { block.properties = [] }
+        if !groups.contains(.times) { (block.time, block.duration) = ([], []) }
         return block
     }
 }

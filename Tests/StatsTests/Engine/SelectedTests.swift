@@ -10,6 +10,7 @@ struct SelectedTests {
         block.visitor = counts.indices.map { UInt32($0) }
         block.firstEvent = counts.reduce(into: [0]) { $0.append($0.last! + UInt32($1)) }
         block.time = (0..<counts.reduce(0, +)).map { UInt32($0) }
+        block.kinds = block.time.map { _ in .pageView }
         return block
     }
 
