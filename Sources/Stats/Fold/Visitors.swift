@@ -110,35 +110,4 @@ extension Fold {
             return left.sequence < right.sequence
         }
     }
-
-    /// Numbers words of 64 bits in the order of their first appearance; see ``TextTable``.
-    private struct NumberTable {
-        private var numbers: [UInt64] = []
-        /// A power of two, at most half of them taken. 0: free; else an index of `numbers` + 1.
-        private var slots = [UInt32](repeating: 0, count: 1024)
-        private let hash = TextHash.ofProcess
-
-        mutating func id(of number: UInt64) -> UInt32 {
-            let mask = slots.count - 1
-            var slot = Int(truncatingIfNeeded: hash(number)) & mask
-            while slots[slot] != 0 {
-                if numbers[Int(slots[slot]) - 1] == number { return slots[slot] - 1 }
-                slot = (slot + 1) & mask
-            }
-            numbers.append(number)
-            slots[slot] = UInt32(numbers.count)
-            if numbers.count * 2 > slots.count { grow() }
-            return UInt32(numbers.count - 1)
-        }
-
-        private mutating func grow() {
-            let mask = slots.count * 2 - 1
-            slots = [UInt32](repeating: 0, count: mask + 1)
-            for (index, number) in numbers.enumerated() {
-                var slot = Int(truncatingIfNeeded: hash(number)) & mask
-                while slots[slot] != 0 { slot = (slot + 1) & mask }
-                slots[slot] = UInt32(index + 1)
-            }
-        }
-    }
 }

@@ -36,6 +36,18 @@ final class OpenDay: Sendable {
         var previousRow: [UInt32] = []
         var homes: [Int64: Home] = [:]
         var levels: [Level] = [Level()]
+        /// What a checkpoint told of visitors who have not come back since; they have no home.
+        var stored: Stored?
+    }
+
+    struct Stored {
+        let rows: StoredRows
+        /// Where their segment is.
+        let level: Int
+        /// How many visitors that has: the first of `rows`.
+        let numbered: Int
+        /// Rows of visitors who have not come back.
+        var left: Int
     }
 
     let clock: DayClock
@@ -57,7 +69,7 @@ final class OpenDay: Sendable {
         self.growth = growth
     }
 
-    var rowCount: Int { state.withLock { $0.raw.count } }
+    var rowCount: Int { state.withLock { $0.rowCount } }
 
     var byteCount: Int { bytes.load(ordering: .relaxed) }
 
@@ -85,6 +97,7 @@ final class OpenDay: Sendable {
             let segments = state.levels.compactMap(\.segment)
             bytes.store(
                 state.raw.byteCount + state.homes.count * 48 + state.previousRow.count * 4
+                    + (state.stored?.rows.byteCount ?? 0)
                     + segments.reduce(0) { $0 + $1.block.byteCount }, ordering: .relaxed)
             return segments
         }
@@ -104,7 +117,7 @@ final class OpenDay: Sendable {
     func settle(_ state: inout State, _ dictionaries: SiteDictionaries) {
         OpenDay.place(&state)
         var top = state.levels.count - 1
-        while state.raw.count > capacity(of: top) {
+        while state.rowCount > capacity(of: top) {
             state.levels.append(Level())
             top += 1
         }
@@ -118,9 +131,11 @@ final class OpenDay: Sendable {
     private static func place(_ state: inout State) {
         let first = state.previousRow.count
         guard first < state.raw.count else { return }
+        var back: [Int] = []
         for row in first..<state.raw.count {
             let visitor = state.raw.events[row].visitor
             guard let home = state.homes[visitor] else {
+                if let number = state.leaveStored(visitor) { back.append(number) }
                 state.previousRow.append(.max)
                 state.homes[visitor] = Home(lastRow: UInt32(row), level: 0, number: .max)
                 state.levels[0].visitors.append(visitor)
@@ -135,13 +150,7 @@ final class OpenDay: Sendable {
             }
             // The visitor leaves an older segment, with all rows.
             let old = Int(home.level)
-            if home.number != .max {
-                let count = state.levels[old].segment!.block.block.visitorCount
-                if state.levels[old].segment!.excluded == nil {
-                    state.levels[old].segment!.excluded = [UInt8](repeating: 0, count: count)
-                }
-                state.levels[old].segment!.excluded![Int(home.number)] = 1
-            }
+            if home.number != .max { state.levels[old].exclude(Int(home.number)) }
             var moved = 0
             var next = UInt32(row)
             while next != .max {
@@ -154,12 +163,14 @@ final class OpenDay: Sendable {
             state.homes[visitor]!.level = 0
             state.homes[visitor]!.number = .max
         }
+        for number in back { state.addRows(ofStored: number) }
         state.levels[0].segment = nil
     }
 
     /// Hands a level's visitors on to the next, which has to be folded then.
     private static func move(from level: Int, _ state: inout State) {
         if level + 1 == state.levels.count { state.levels.append(Level()) }
+        if state.stored?.level == level { state.unfoldStored() }
         for visitor in state.levels[level].visitors where state.homes[visitor]!.level == UInt8(level) {
             state.homes[visitor]!.level = UInt8(level + 1)
             state.levels[level + 1].visitors.append(visitor)
@@ -169,6 +180,7 @@ final class OpenDay: Sendable {
     }
 
     func fold(_ level: Int, _ state: inout State, _ dictionaries: SiteDictionaries) {
+        if state.stored?.level == level { state.unfoldStored() }
         // Those that have left are not of this level any more, and those that came back stand here twice.
         var seen: Set<Int64> = []
         let visitors = state.levels[level].visitors.filter {

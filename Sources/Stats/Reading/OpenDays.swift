@@ -46,12 +46,12 @@ package final class OpenDays: Sendable {
         let segments = kept.day.segments(kept.dictionaries)
         let rows = kept.day.rowCount
         if rows >= leastRows, rows > kept.written + kept.written / 20 {
-            if let (checkpoint, vector) = kept.day.checkpoint(kept.dictionaries) {
+            if let (checkpoint, vector) = try kept.day.checkpoint(kept.dictionaries) {
                 try connection.execute(
                     """
                     INSERT INTO open_blocks (account_id, site_id, day, vector, raw)
                     VALUES (\(account), \(site), \(clock.day), \(JSON(vector: vector)),
-                        \(try checkpoint.encoded(clock: clock, since: since)))
+                        \(checkpoint))
                     ON CONFLICT (account_id, site_id, day) DO UPDATE SET vector = excluded.vector, raw = excluded.raw,
                         version = nextval('site_days_version'), updated_at = now()
                     """)
@@ -101,13 +101,15 @@ extension OpenDay {
             SELECT vector::text, raw FROM open_blocks
             WHERE account_id = \(account) AND site_id = \(site) AND day = \(clock.day)
             """)
+        let day = OpenDay(clock: clock, since: since)
         guard let (text, raw) = row, let checkpoint = try? Checkpoint(raw, clock: clock, since: since),
             let members = try? JSONDecoder().decode([String: Int64].self, from: Data(text.utf8))
-        else { return OpenDay(clock: clock, since: since) }
+        else { return day }
         let vector = Dictionary(
             members.compactMap { member in Int64(member.key).map { ($0, member.value) } },
             uniquingKeysWith: { max($0, $1) })
-        return OpenDay(checkpoint, vector: vector, clock: clock, since: since, dictionaries)
+        day.restore(checkpoint, vector: vector, dictionaries)
+        return day
     }
 
     /// Appends what was loaded since the last time; answers how far each stream is read.

@@ -21,14 +21,12 @@ enum Zstandard {
     }
 
     /// - Parameter limit: bytes that it may come to.
-    static func decompressed(_ bytes: [UInt8], limit: Int) throws -> [UInt8] {
-        let size = bytes.withUnsafeBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
+    static func decompressed(_ bytes: UnsafeRawBufferPointer, limit: Int) throws -> [UInt8] {
+        let size = ZSTD_getFrameContentSize(bytes.baseAddress, bytes.count)
         // Errors and "unknown" are numbers beyond all sizes.
         guard size <= UInt64(limit), size <= UInt64(bytes.count) << 10 else { throw Damaged() }
         return try [UInt8](unsafeUninitializedCapacity: Int(size)) { output, count in
-            let read = bytes.withUnsafeBytes {
-                ZSTD_decompress(output.baseAddress, Int(size), $0.baseAddress, $0.count)
-            }
+            let read = ZSTD_decompress(output.baseAddress, Int(size), bytes.baseAddress, bytes.count)
             guard read == Int(size) else { throw Damaged() }
             count = read
         }

@@ -20,14 +20,32 @@ struct OpenDayTests {
                 sequence: Int64(index) + 1)
             let name = ["pageview", "pageview", "pageview", "engagement", "Signup"][
                 Int(random.next(below: 5))]
-            if name == "engagement" { event.engagementMilliseconds = Int32(random.next(below: 60_000)) }
+            if name == "engagement" {
+                event.engagementMilliseconds = Int32(random.next(below: 60_000))
+                if random.next(below: 2) == 0 { event.scrollDepth = Int16(random.next(below: 101)) }
+            }
+            if name == "Signup" {
+                event.interactive = random.next(below: 2) == 0
+                if random.next(below: 2) == 0 { event.revenue = Int64(random.next(below: 5)) * 990_000 }
+            }
+            // More pages than a byte can number.
             return (
                 event,
                 [
-                    .name: name, .hostname: "example.com", .page: "/\(random.next(below: 20))",
+                    .name: name, .hostname: "example.com",
+                    .page: "/\(random.next(below: UInt64(count / 2 + 1)))",
                     .country: ["DE", "FR", ""][Int(visitor % 3)],
+                    .currency: event.revenue == nil ? "" : "EUR",
                 ]
             )
+        }
+    }
+
+    private func properties(of event: RawEvents.Event) -> KeyValuePairs<String, String> {
+        switch event.sequence % 5 {
+        case 0: ["plan": "free"]
+        case 1: ["plan": "paid", "seats": "\(event.sequence % 7)"]
+        default: [:]
         }
     }
 
@@ -35,7 +53,7 @@ struct OpenDayTests {
         day.append { raw, vector in
             var vector = vector
             for (event, texts) in some {
-                raw.append(event, texts)
+                raw.append(event, texts, properties: properties(of: event))
                 vector[event.stream] = max(vector[event.stream] ?? 0, event.sequence)
             }
             return vector
@@ -54,6 +72,11 @@ struct OpenDayTests {
                     filter: .match(.init(.country, .equals, ["DE"])), metrics: [.visitors, .visitDuration],
                     dimensions: [.entryPage], limit: 100),
                 Question(span: span, metrics: [.visitors, .pageViews], dimensions: [.hour]),
+                Question(
+                    span: span, metrics: [.visitors, .events],
+                    dimensions: [.property("plan"), .property("seats")],
+                    limit: 100),
+                Question(span: span, metrics: [.totalRevenue, .bounceRate, .scrollDepth]),
             ], history: ZoneHistory(Zone.named("Europe/Berlin")!))
         var partial = engine.partial()
         for source in sources { try engine.scan(source, into: &partial) }
@@ -66,7 +89,7 @@ struct OpenDayTests {
 
     private func expected(_ some: ArraySlice<(RawEvents.Event, [Column: String])>) throws -> [Figures] {
         var raw = RawEvents()
-        for (event, texts) in some { raw.append(event, texts) }
+        for (event, texts) in some { raw.append(event, texts, properties: properties(of: event)) }
         let block = Fold.fold(raw, clock: clock).block
         return try answers([
             .block(LoadedBlock(block, clock: clock, dictionaries: SiteDictionaries()), excluded: nil)
@@ -106,25 +129,55 @@ struct OpenDayTests {
         let dictionaries = SiteDictionaries()
         add(events[..<until], to: day)
         _ = day.segments(dictionaries)
-        guard let (checkpoint, vector) = day.checkpoint(dictionaries) else {
+        guard let (bytes, vector) = try day.checkpoint(dictionaries) else {
             #expect(until <= 1)
             return
         }
-        let read = try Checkpoint(try checkpoint.encoded(clock: clock, since: nil), clock: clock, since: nil)
         let again = SiteDictionaries()
-        let restored = OpenDay(read, vector: vector, clock: clock, since: nil, again)
+        let restored = try restored(bytes, vector, again)
+        #expect(restored.rowCount == until)
         #expect(try answers(restored, again) == expected(events[..<until]))
-        add(events[until...], to: restored)
+        for at in stride(from: until, to: events.count, by: 45) {
+            let next = min(at + 45, events.count)
+            add(events[at..<next], to: restored)
+            #expect(try answers(restored, again) == expected(events[..<next]))
+            #expect(restored.rowCount == next)
+        }
         add(events[until...], to: day)
-        #expect(try answers(restored, again) == expected(events[...]))
         #expect(try answers(day, dictionaries) == expected(events[...]))
+    }
+
+    private func restored(
+        _ bytes: [UInt8], _ vector: [Int64: Int64], _ dictionaries: SiteDictionaries
+    ) throws -> OpenDay {
+        let day = OpenDay(clock: clock, since: nil, youngest: 64, growth: 3)
+        day.restore(try Checkpoint(bytes, clock: clock, since: nil), vector: vector, dictionaries)
+        return day
+    }
+
+    @Test func `a day that was read again is written down with what came since`() throws {
+        let events = events(700, seed: 7)
+        let day = OpenDay(clock: clock, since: nil, youngest: 64, growth: 3)
+        add(events[..<300], to: day)
+        let (bytes, vector) = try #require(try day.checkpoint(SiteDictionaries()))
+        let dictionaries = SiteDictionaries()
+        let restored = try restored(bytes, vector, dictionaries)
+        // Some come back, the others' rows stay stored until then.
+        add(events[300..<340], to: restored)
+        _ = restored.segments(dictionaries)
+        let (later, laterVector) = try #require(try restored.checkpoint(dictionaries))
+        let again = SiteDictionaries()
+        let last = try self.restored(later, laterVector, again)
+        #expect(try answers(last, again) == expected(events[..<340]))
+        add(events[340...], to: last)
+        #expect(try answers(last, again) == expected(events[...]))
     }
 
     @Test func `a checkpoint with any byte changed is refused, or is read`() throws {
         let events = events(40, seed: 6)
         let day = OpenDay(clock: clock, since: nil)
         add(events[...], to: day)
-        let bytes = try day.checkpoint(SiteDictionaries())!.checkpoint.encoded(clock: clock, since: nil)
+        let bytes = try #require(try day.checkpoint(SiteDictionaries())).bytes
         for index in bytes.indices {
             var damaged = bytes
             damaged[index] ^= 0x41
