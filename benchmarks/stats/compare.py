@@ -163,7 +163,7 @@ def today(mochi, options):
     key = bootstrap(mochi, "today.test", f"Etc/GMT{-offset:+d}" if offset else "UTC")
     zone = datetime.timezone(datetime.timedelta(hours=offset))
     day = datetime.datetime.now(zone).date()
-    counts, _ = seed(mochi, "today.test", 1, int(1_080_000 * options.scale), until=day)
+    counts, _ = seed(mochi, "today.test", 1, int(740_000 * options.scale), until=day)
     print(f"\nToday, {counts['events_today']:,} events:\n", flush=True)
     condition = "day = '%s' AND site_id = (SELECT id FROM sites WHERE domain = 'today.test')" % day
     without = first_look(mochi, key)

@@ -26,6 +26,7 @@ enum Zstandard {
         // Errors and "unknown" are numbers beyond all sizes.
         guard size <= UInt64(limit), size <= UInt64(bytes.count) << 10 else { throw Damaged() }
         return try [UInt8](unsafeUninitializedCapacity: Int(size)) { output, count in
+            LargePages.advise(UnsafeMutableRawBufferPointer(output))
             let read = ZSTD_decompress(output.baseAddress, Int(size), bytes.baseAddress, bytes.count)
             guard read == Int(size) else { throw Damaged() }
             count = read
