@@ -34,7 +34,12 @@ struct SiteReader {
 
         init(_ listed: Listed, _ known: CachedSite.Part?, _ engine: Engine) {
             if let needed = listed.columns(for: engine)?.union(.core) {
-                groups = needed.subtracting(known?.block?.block.groups ?? [])
+                let have = known?.block?.block.groups ?? []
+                groups = needed.subtracting(have)
+                // A core that has to be read again is read to its end, so that nobody's next filter reads it once more.
+                if have.contains(.core), !groups.isDisjoint(with: .ofCore) {
+                    groups.formUnion(ColumnGroup.ofCore.subtracting(have))
+                }
             }
             if listed.hasSummary, let needed = engine.needsTables(of: listed.key.day) {
                 let have = known?.summary.map { Set($0.summary.tables.keys) }
