@@ -99,7 +99,7 @@ package enum BlockFile {
 
     // MARK: Reading
 
-    /// - Parameter columns: which of the core and of the detail are wanted, with all that they need
+    /// - Parameter columns: which of the core and of the detail are wanted; of the detail with all that they need
     ///   (``Column/needed``).
     package static func block(
         core: [UInt8], detail: [UInt8]? = nil, columns: ColumnGroup = .all, properties: [UInt8]? = nil
@@ -112,11 +112,10 @@ package enum BlockFile {
         return block
     }
 
-    /// What of ``ColumnGroup/ofCore`` a block was read without. Nothing is added if it throws.
-    ///
-    /// - Parameter columns: with all that they need.
-    package static func add(core: [UInt8], columns: ColumnGroup, to block: inout Block) throws(BlockDamage) {
-        let read = try self.block(core: core, columns: columns)
+    /// What of ``ColumnGroup/ofCore`` a block was read without: all of it, so that a core is read twice at most. Nothing is
+    /// added if it throws.
+    package static func add(core: [UInt8], to block: inout Block) throws(BlockDamage) {
+        let read = try self.block(core: core)
         guard read.firstEvent == block.firstEvent, read.day == block.day else {
             throw BlockDamage("It is the core of another block.")
         }

@@ -13,11 +13,11 @@ struct CoreReading {
     /// Seconds from the start of each visit.
     private var expectedDuration: [Int64] = []
 
-    /// - Parameter wanted: beside ``ColumnGroup/core``. The rest is passed over.
+    /// - Parameter wanted: beside ``ColumnGroup/core``, and with what they are written with. The rest is passed over.
     static func block(
         _ planes: inout PlaneReader, _ wanted: ColumnGroup = .ofCore
     ) throws(BlockDamage) -> Block {
-        let groups = wanted.intersection(.ofCore).union(.core)
+        let groups = wanted.complete.intersection(.ofCore).union(.core)
         var reading = try CoreReading(&planes, groups)
         try planes.readColumns(ofEvents: .ofCore, groups, reading.counts, into: &reading.block)
         try reading.readViews(&planes)

@@ -80,4 +80,11 @@ package struct ColumnGroup: OptionSet, Sendable, Hashable {
         if column.isOfDetail { groups.formUnion(column.group) }
     }
     package static let all: ColumnGroup = [.ofCore, .detail, .properties]
+
+    /// With what each of its columns needs (``Column/needed``).
+    var complete: ColumnGroup {
+        Column.allCases.reduce(into: self) { groups, column in
+            if contains(column.group) { groups.formUnion(column.needed) }
+        }
+    }
 }

@@ -58,16 +58,16 @@ extension OpenDay {
     func restore(_ checkpoint: Checkpoint, vector: [Int64: Int64], _ dictionaries: SiteDictionaries) {
         withState { state in
             state.vector = vector
-            state.raw = checkpoint.rows.texts
+            var rows = checkpoint.rows
+            state.raw = rows.takeTexts()
             var level = 0
-            while checkpoint.rows.count > capacity(of: level) { level += 1 }
+            while rows.count > capacity(of: level) { level += 1 }
             state.levels = (0...level).map { _ in Level() }
-            state.levels[level].rows = checkpoint.rows.count
+            state.levels[level].rows = rows.count
             state.levels[level].segment = Segment(
                 block: LoadedBlock(checkpoint.block, clock: clock, dictionaries: dictionaries), excluded: nil)
             state.stored = Stored(
-                rows: checkpoint.rows, level: level, numbered: checkpoint.block.visitorCount,
-                left: checkpoint.rows.count)
+                rows: rows, level: level, numbered: checkpoint.block.visitorCount, left: rows.count)
             // The youngest level is folded again with whatever comes.
             if level == 0 { state.unfoldStored() }
         }
@@ -125,10 +125,9 @@ extension OpenDay.State {
 extension OpenDay.Level {
     /// A visitor of its segment lives elsewhere now.
     mutating func exclude(_ number: Int) {
-        guard let segment else { return }
-        if segment.excluded == nil {
-            self.segment!.excluded = [UInt8](repeating: 0, count: segment.block.block.visitorCount)
-        }
-        self.segment!.excluded![number] = 1
+        // No second reference to what is written: it would be copied.
+        guard let count = segment?.block.block.visitorCount else { return }
+        if segment!.excluded == nil { segment!.excluded = [UInt8](repeating: 0, count: count) }
+        segment!.excluded![number] = 1
     }
 }

@@ -1,4 +1,4 @@
-/// Numbers one after the other, little-endian; reading checks the end before each.
+/// Numbers one after the other, as they stand in memory (little-endian on every machine that Swift knows); reading checks the end before each.
 struct PlainBytes: Sendable {
     private(set) var bytes: [UInt8] = []
     private var position = 0

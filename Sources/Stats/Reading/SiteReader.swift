@@ -34,12 +34,7 @@ struct SiteReader {
 
         init(_ listed: Listed, _ known: CachedSite.Part?, _ engine: Engine) {
             if let needed = listed.columns(for: engine)?.union(.core) {
-                let have = known?.block?.block.groups ?? []
-                groups = needed.subtracting(have)
-                // A core that has to be read again is read to its end, so that nobody's next filter reads it once more.
-                if have.contains(.core), !groups.isDisjoint(with: .ofCore) {
-                    groups.formUnion(ColumnGroup.ofCore.subtracting(have))
-                }
+                groups = needed.subtracting(known?.block?.block.groups ?? [])
             }
             if listed.hasSummary, let needed = engine.needsTables(of: listed.key.day) {
                 let have = known?.summary.map { Set($0.summary.tables.keys) }
@@ -81,7 +76,7 @@ struct SiteReader {
                 return try BlockFile.block(
                     core: core, detail: detail, columns: groups, properties: properties)
             }
-            if let core { try BlockFile.add(core: core, columns: groups, to: &block) }
+            if let core { try BlockFile.add(core: core, to: &block) }
             if let detail { try BlockFile.add(detail: detail, columns: groups, to: &block) }
             if let properties { try BlockFile.add(properties: properties, to: &block) }
             return block

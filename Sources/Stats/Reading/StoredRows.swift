@@ -5,8 +5,8 @@ import Days
 /// Few of them are ever looked at: those of visitors who come back. So they stay as they are, a third of what they would
 /// take as ``RawEvents``, and a visitor's are made into those when they are needed. All numbers have been checked.
 struct StoredRows: Sendable {
-    /// Texts and properties; without rows.
-    let texts: RawEvents
+    /// Texts of all columns and properties, and no rows: what rows are added to. See ``takeTexts()``.
+    private var texts: RawEvents
     /// How many rows there are.
     let count: Int
     private let clock: DayClock
@@ -46,7 +46,14 @@ struct StoredRows: Sendable {
 
     var visitorCount: Int { starts.count - 1 }
 
-    /// What it takes in memory, in bytes; its texts count with the day's.
+    /// Hands over the texts, which the day goes on numbering.
+    mutating func takeTexts() -> RawEvents {
+        var taken = RawEvents()
+        swap(&taken, &texts)
+        return taken
+    }
+
+    /// What it takes in memory, in bytes, without the texts that were taken.
     var byteCount: Int {
         bytes.bytes.capacity + visitors.byteCount + starts.capacity * 4 + revenues.capacity * 12
             + propertyRows.capacity * 4
@@ -59,7 +66,7 @@ struct StoredRows: Sendable {
 
     func rowCount(of number: Int) -> Int { Int(starts[number + 1] - starts[number]) }
 
-    /// Adds a visitor's rows to events that have ``texts``.
+    /// Adds a visitor's rows to events that have its texts.
     func append(rowsOf number: Int, to raw: inout RawEvents) {
         let rows = Int(starts[number])..<Int(starts[number + 1])
         var (revenue, property) = (
@@ -186,6 +193,9 @@ struct StoredRows: Sendable {
         engagement = try bytes.takePlane(count)
         depth = try bytes.takePlane(count)
         revenueRows = try bytes.takeRows(count)
+        guard zip(revenueRows, revenueRows.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            throw Checkpoint.Malformed()
+        }
         revenues = try bytes.takeArray(revenueRows.count)
         var texts = RawEvents()
         var columns: [IDs] = []
@@ -199,7 +209,8 @@ struct StoredRows: Sendable {
                 case ...(1 << 16): .medium(try bytes.takePlane(count, below: known))
                 default: .wide(try bytes.takePlane(count, below: known))
                 }
-            guard known > 0 || count == 0 else { throw Checkpoint.Malformed() }
+            // The number of "" is 0 in every column.
+            guard known > 0, texts.texts[column].text(0).isEmpty else { throw Checkpoint.Malformed() }
             columns.append(ids)
         }
         self.columns = columns

@@ -106,12 +106,27 @@ struct BlockFileTests {
         for column in isReversed ? columns.reversed() : columns {
             let missing = column.needed.subtracting(read.groups)
             if !missing.isDisjoint(with: .ofCore) {
-                try BlockFile.add(core: encoded.core, columns: missing, to: &read)
+                try BlockFile.add(core: encoded.core, to: &read)
             }
             if !missing.isDisjoint(with: .detail) {
                 try BlockFile.add(detail: encoded.detail, columns: missing, to: &read)
             }
         }
+        try BlockFile.add(properties: encoded.properties, to: &read)
+        #expect(read == block)
+    }
+
+    @Test(arguments: Column.allCases.filter { !$0.isOfDetail })
+    func `whatever was read of a core, the rest is added`(first: Column) throws {
+        let block = block(200, seed: 9)
+        let encoded = try BlockFile.encode(block, clock: Happening.clock)
+        // Alone: what it is written with is read beside it.
+        var read = try BlockFile.block(core: encoded.core, columns: first.group)
+        #expect(read.groups == first.needed.union(.core))
+        #expect(first == .currency || read.numbers(of: first) == block.numbers(of: first))
+        try BlockFile.add(core: encoded.core, to: &read)
+        #expect(read.groups == .ofCore)
+        try BlockFile.add(detail: encoded.detail, to: &read)
         try BlockFile.add(properties: encoded.properties, to: &read)
         #expect(read == block)
     }
@@ -122,7 +137,7 @@ struct BlockFileTests {
             core: BlockFile.encode(block, clock: Happening.clock).core, columns: .core)
         let before = read
         let core = try BlockFile.encode(other, clock: Happening.clock).core
-        #expect(throws: BlockDamage.self) { try BlockFile.add(core: core, columns: .times, to: &read) }
+        #expect(throws: BlockDamage.self) { try BlockFile.add(core: core, to: &read) }
         #expect(read == before)
     }
 

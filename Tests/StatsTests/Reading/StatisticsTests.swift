@@ -202,6 +202,37 @@ struct StatisticsTests {
         }
     }
 
+    @Test func `whatever was asked before, the answer is that of a reader who begins with it`() async throws {
+        try await withTestDatabase { database in
+            let site = try await database.site()
+            let events = (0..<40).map { number in
+                Event(
+                    minute: Double(number), visitor: number % 11,
+                    name: number % 5 == 0 ? "Signup" : "pageview",
+                    page: "/\(number % 3)", source: ["Google", "", "Bing"][number % 3],
+                    country: ["DE", "FR"][number % 2])
+            }
+            try await seal(events, day: yesterday, site, database)
+            let dimensions = Dimension.all.filter { $0 != .goal } + [.property("plan")]
+            var asked = question(yesterday...yesterday)
+            asked.filter = .match(.init(.page, .equals, ["/1"]))
+            var expected: [Dimension: Figures] = [:]
+            for dimension in dimensions {
+                asked.dimensions = [dimension]
+                expected[dimension] = try await Statistics(app: database.app).answer(asked, of: site)
+            }
+            for first in dimensions {
+                let statistics = Statistics(app: database.app)
+                for dimension in [first] + dimensions.shuffled().prefix(6) {
+                    asked.dimensions = [dimension]
+                    #expect(
+                        try await statistics.answer(asked, of: site) == expected[dimension],
+                        "\(dimension.id) after \(first.id)")
+                }
+            }
+        }
+    }
+
     @Test func `another account's site answers nothing, whatever is asked`() async throws {
         try await withTestDatabase { database in
             let site = try await database.site()
