@@ -1,6 +1,10 @@
 """Every page: for axe in both themes, at every width, without a shift of its layout and without a broken policy."""
 
 import re
+import socket
+import threading
+import time
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -58,9 +62,16 @@ def visits(demo, browser, shared, **options):
 
 SHIFTS = """
 window.shifts = [];
-new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => entry.value)))
+const nodes = (entry) => entry.sources.map(({ node }) => `${node?.nodeName} ${node?.className} ${node?.textContent}`);
+new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => [entry.value, nodes(entry)])))
     .observe({ type: "layout-shift", buffered: true });
 """
+
+
+def shifted(page):
+    """What moved on a page, when it is more than the rounding of a pixel."""
+    shifts = page.evaluate("shifts")
+    return shifts if sum(value for value, _ in shifts) > 0.001 else []
 
 
 @pytest.mark.parametrize("scheme, width, other", [("light", 1280, 768), ("dark", 390, 1920)])
@@ -70,8 +81,8 @@ def test_every_page(demo, shared, browser, scheme, width, other):
     for page, path in visits(demo, browser, shared, script=SHIFTS, **options):
         # Two frames after everything has come.
         page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        if sum(page.evaluate("shifts")) > 0.001:
-            wrong.append((path, "moves", page.evaluate("shifts")))
+        if moved := shifted(page):
+            wrong.append((path, "moves", moved))
         for rule in Axe().run(page).response["violations"]:
             if rule["impact"] in ("serious", "critical"):
                 wrong += [(path, rule["id"], node["html"][:150]) for node in rule["nodes"]]
@@ -80,6 +91,53 @@ def test_every_page(demo, shared, browser, scheme, width, other):
             if page.evaluate("document.documentElement.scrollWidth") > each:
                 wrong.append((path, "is wider than", each))
     assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.fixture
+def slow(demo):
+    """The address of the instance over a line that takes two hundred bytes at a time."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    upstream = urlsplit(demo.url)
+
+    def forward(source, sink, size, pause):
+        with source, sink:
+            while data := source.recv(size):
+                sink.sendall(data)
+                time.sleep(pause)
+            sink.shutdown(socket.SHUT_WR)
+
+    def quietly(*arguments):
+        try:
+            forward(*arguments)
+        except OSError:  # One of the two has gone.
+            pass
+
+    def accept():
+        while True:
+            try:
+                reader, _ = listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection((upstream.hostname, upstream.port))
+            for ends in ((reader, server, 65536, 0), (server, reader, 200, 0.02)):
+                threading.Thread(target=quietly, args=ends, daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield f"http://{upstream.hostname}:{listener.getsockname()[1]}"
+    listener.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_that_comes_in_pieces_does_not_move(demo, browser, shared, slow, width):
+    page = demo.page(browser, "/healthz", script=SHIFTS, viewport={"width": width, "height": 900})
+    wrong = []
+    for path in [f"/sites/{SITE}", f"/sites/{SITE}?f=is,country,DE&period=7d", f"/sites/{SITE}/panels/pages", "/sites",
+                 "/sites/roll-up", "/account/team", shared[1]]:
+        page.goto(slow + path)
+        if moved := shifted(page):
+            wrong.append((path, moved))
+    assert wrong == [], "\n".join(map(str, wrong))
+    assert page.faults == []
 
 
 def test_after_a_click_only_the_answer_moves(demo, browser):
