@@ -82,7 +82,8 @@ struct CountedSite: Sendable {
         }
     }
 
-    /// Puts rows where a loader would, and says that everything before `through` is loaded.
+    /// Puts rows where a loader would, and says that everything before `through` is loaded; before the end of today, whatever
+    /// the time is.
     func load(
         _ rows: [Row], into table: SQL = "events", collector: Int = 1, through: Date? = nil
     ) async throws {
@@ -135,7 +136,7 @@ struct CountedSite: Sendable {
                 try connection.execute(
                     """
                     INSERT INTO ingest_positions (stream, collector, sequence, loaded_through)
-                    VALUES (\(stream), \(CountedSite.collector(collector)), \(sequence), \(through ?? Date()))
+                    VALUES (\(stream), \(CountedSite.collector(collector)), \(sequence), \(through ?? end(of: CountedSite.yesterday, hours: 24)))
                     ON CONFLICT (stream) DO UPDATE SET sequence = greatest(excluded.sequence, ingest_positions.sequence),
                         loaded_through = excluded.loaded_through, updated_at = now()
                     """)

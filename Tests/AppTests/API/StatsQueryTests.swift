@@ -316,10 +316,9 @@ import Testing
         try await Program.withSite(events: 400) { program in
             let compared = try await program.query(
                 Self.sent([
-                    "metrics": ["visitors"], "date_range": "day", "dimensions": ["visit:source"],
+                    "metrics": ["visitors"], "date_range": "7d", "dimensions": ["visit:source"],
                     "include": ["comparisons": ["mode": "previous_period"], "total_rows": true],
                 ]))
-            #expect(compared.json["meta"]["total_rows"] == 4)
             for row in compared.json["results"].items {
                 #expect(row["comparison"]["dimensions"] == row["dimensions"])
                 #expect(row["comparison"]["metrics"].items.count == 1)
@@ -328,6 +327,7 @@ import Testing
             #expect(compared.json["query"]["comparison_date_range"].items.count == 2)
             let sources = compared.json["results"].items.map { $0["dimensions"][0] }
             #expect(sources.contains("Direct / None"))
+            #expect(sources.count >= 4 && compared.json["meta"]["total_rows"] == .whole(sources.count))
 
             let hours = try await program.query(
                 Self.sent([
