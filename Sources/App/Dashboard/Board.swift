@@ -32,7 +32,6 @@ struct Board: Sendable {
     ) async throws -> Board? {
         guard let selection = try await Selection.load(site, state, web) else { return nil }
         async let annotations = web.annotations.list(selection.span.days, of: site)
-        async let inexact = web.statistics.inexactDays(of: site, in: selection.span.days)
         let plan = BoardPlan(selection, hasCampaignsFrom: site)
         let keys =
             plan.opensProperties
@@ -41,7 +40,8 @@ struct Board: Sendable {
         let answers = try await web.statistics.asked(asked.questions, funnels: asked.funnels, of: site)
         return try await plan.board(
             asked, answers.figures, answers.funnels, audience: audience, site: site.site,
-            annotations: annotations, inexact: inexact)
+            annotations: annotations,
+            inexact: answers.inexactDays.filter { selection.span.days.contains($0) })
     }
 }
 

@@ -38,27 +38,30 @@ enum DashboardPage {
     static let part = HTTPField.Name("X-Mochi-Part")!
 
     static func show(_ request: Request, _ context: SiteContext, _ web: Web) async throws -> Response {
-        var others: [String] = []
-        if context.placement == .everybody {
-            for account in context.browser.session?.accounts ?? [] where account.role >= .viewer {
+        let accounts = context.placement == .everybody ? context.browser.session?.accounts ?? [] : []
+        return try await show(request, context, context.site, for: context.audience, web) {
+            var others: [String] = []
+            for account in accounts where account.role >= .viewer {
                 others += try await web.sites.list(in: account).map(\.domain)
             }
+            return others
         }
-        return try await show(
-            request, context, context.site, for: context.audience, others: others, web)
     }
 
     /// The dashboard of a site for an audience; whoever calls has made sure that it may see it.
+    ///
+    /// - Parameter others: the domains among which one may change
     static func show(
         _ request: Request, _ context: some BrowserContext, _ site: SiteAccess, for audience: Audience,
-        others: [String] = [], _ web: Web
+        _ web: Web, others: @escaping @Sendable () async throws -> [String] = { [] }
     ) async throws -> Response {
         let state = try BoardState(try Fields(query: request))
+        async let others = others()
         let page = Content(
             site: site.site, audience: audience,
             snippet: audience.isMember
                 ? InstallPage.snippet(key: site.site.trackingKey, web.configuration) : "",
-            board: try await Board.load(site, state, for: audience, web), others: others)
+            board: try await Board.load(site, state, for: audience, web), others: try await others)
         return request.headers[part] == nil
             ? web.page(page, for: request, context) : web.part(page, "board", for: request, context)
     }

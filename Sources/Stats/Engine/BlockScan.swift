@@ -195,12 +195,16 @@ final class BlockScan {
     }
 
     private func looked(up column: [UInt16], _ rows: [UInt32], in table: [UInt8]) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: rows.count) { result, count in
+        // `Block.none` is beyond all texts: it has the last place.
+        let last = table.count - 1
+        if let (odd, holds) = BlockScan.oddOne(in: table) {
+            let number = odd == last ? Block.none : UInt16(truncatingIfNeeded: odd)
+            return Loops.compared(column, rows, with: number, equal: holds)
+        }
+        return [UInt8](unsafeUninitializedCapacity: rows.count) { result, count in
             column.withUnsafeBufferPointer { column in
                 rows.withUnsafeBufferPointer { rows in
                     table.withUnsafeBufferPointer { table in
-                        // `Block.none` is beyond all texts: it has the last place.
-                        let last = table.count - 1
                         for index in 0..<rows.count {
                             result[index] = table[min(Int(column[Int(rows[index])]), last)]
                         }
@@ -209,6 +213,16 @@ final class BlockScan {
             }
             count = rows.count
         }
+    }
+
+    /// The place of the only 1, or else of the only 0: of "is" and "is not", which nearly all filters are.
+    private static func oddOne(in table: [UInt8]) -> (place: Int, holds: UInt8)? {
+        let ones = table.reduce(0) { $0 &+ Int($1) }
+        let holds: UInt8 = ones == 1 ? 1 : 0
+        guard ones == 1 || ones == table.count - 1, let place = table.firstIndex(of: holds) else {
+            return nil
+        }
+        return (place, holds)
     }
 
     /// What a test says of each of the block's texts; each text of the site is looked at once.

@@ -52,6 +52,26 @@ enum Loops {
         }
     }
 
+    /// For each row whether its value is a certain one: `equal` if it is.
+    static func compared(_ source: [UInt16], _ rows: [UInt32], with value: UInt16, equal: UInt8) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: rows.count) { result, count in
+            source.withUnsafeBufferPointer { source in
+                rows.withUnsafeBufferPointer { rows in
+                    if rows.count == source.count {
+                        for index in 0..<rows.count {
+                            result[index] = (source[index] == value ? 1 : 0) ^ equal ^ 1
+                        }
+                    } else {
+                        for index in 0..<rows.count {
+                            result[index] = (source[Int(rows[index])] == value ? 1 : 0) ^ equal ^ 1
+                        }
+                    }
+                }
+            }
+            count = rows.count
+        }
+    }
+
     /// The numbers of so many rows.
     static func all(_ rows: Int) -> [UInt32] {
         [UInt32](unsafeUninitializedCapacity: rows) { result, count in

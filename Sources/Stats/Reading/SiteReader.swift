@@ -16,6 +16,7 @@ struct SiteReader {
         var key: CachedSite.PartKey
         var version: Int64
         var hasSummary: Bool
+        var isInexact: Bool
 
         /// Of its columns; nil if its summary suffices.
         func columns(for engine: Engine) -> ColumnGroup? {
@@ -86,6 +87,8 @@ struct SiteReader {
     private struct Read: Sendable {
         var engine: Engine
         var listed: [Listed]
+        /// Of all that were listed, scanned or not.
+        var inexactDays: [Day]
         /// What of it was in memory; held, so that nobody's trimming takes it away before it is scanned.
         var held: [CachedSite.PartKey: CachedSite.Part]
         var open: [OpenDay]
@@ -93,9 +96,9 @@ struct SiteReader {
 
     func read(
         _ make: @escaping @Sendable (ZoneHistory) throws -> Engine
-    ) async throws -> (Engine, [Engine.Source]) {
+    ) async throws -> (Engine, [Engine.Source], inexactDays: [Day]) {
         let cached = cache.site(site.site.id)
-        let (engine, sources) = try await cached.gate.whileHeld {
+        let answer = try await cached.gate.whileHeld {
             // Rows are decoded while the next are still on their way.
             let (rows, fetched) = AsyncThrowingStream.makeStream(of: Fetched.self)
             async let decoding = decode(rows, cached.dictionaries)
@@ -121,10 +124,10 @@ struct SiteReader {
                 }
                 sources += segments.map { .block($0.block, excluded: $0.excluded) }
             }
-            return (read.engine, sources)
+            return (read.engine, sources, read.inexactDays)
         }
         cache.trim()
-        return (engine, sources)
+        return answer
     }
 
     static func history(of site: Site, _ connection: Connection) throws -> ZoneHistory {
@@ -146,19 +149,21 @@ struct SiteReader {
         let history = try SiteReader.history(of: site.site, connection)
         let engine = try make(history)
         guard let days = engine.days else {
-            return Read(engine: engine, listed: [], held: [:], open: [])
+            return Read(engine: engine, listed: [], inexactDays: [], held: [:], open: [])
         }
-        let listed = try connection.rows(
+        let found = try connection.rows(
             """
-            SELECT day, part, version, octet_length(summary) > 0 FROM site_days
+            SELECT day, part, version, octet_length(summary) > 0, inexact FROM site_days
             WHERE account_id = \(site.site.account) AND site_id = \(site.site.id)
                 AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
             ORDER BY day, part
             """
         ) { row in
             Listed(
-                key: .init(day: try row[0], part: try row[1]), version: try row[2], hasSummary: try row[3])
-        }.filter { !engine.isIdle(on: $0.key.day) }
+                key: .init(day: try row[0], part: try row[1]), version: try row[2], hasSummary: try row[3],
+                isInexact: try row[4])
+        }
+        let listed = found.filter { !engine.isIdle(on: $0.key.day) }
         let held = cached.contents.withLock { contents in
             Dictionary(
                 uniqueKeysWithValues: listed.compactMap { one in
@@ -167,7 +172,8 @@ struct SiteReader {
         }
         try fetch(listed, held, engine, history, connection, fetched)
         return Read(
-            engine: engine, listed: listed, held: held,
+            engine: engine, listed: listed,
+            inexactDays: Set(found.filter(\.isInexact).map(\.key.day)).sorted(), held: held,
             open: try openDays(days, history, cached, connection))
     }
 

@@ -11,7 +11,7 @@ extension Statistics {
     package static let folded = "(other)"
 
     /// - Throws: ``QuestionError`` for more than one filter where figures are bounded.
-    func shared(_ questions: [Question], of site: SiteAccess, _ sharing: Sharing) async throws -> [Figures] {
+    func shared(_ questions: [Question], of site: SiteAccess, _ sharing: Sharing) async throws -> Answers {
         var base = Filter.everything
         if let json = sharing.segment {
             let goals = try await SiteGoals(app: app).list(of: site).map(\.goal)
@@ -23,7 +23,7 @@ extension Statistics {
             question.filter = base.isEverything ? question.filter : .all([base, question.filter])
             return question
         }
-        guard least > 1 else { return try await asked(within, funnels: [], inside: site).figures }
+        guard least > 1 else { return try await asked(within, funnels: [], inside: site) }
 
         for question in questions where question.filter.matches > 1 {
             throw QuestionError("This shared dashboard takes one filter at a time.")
@@ -43,15 +43,17 @@ extension Statistics {
         }
         let selections = within.map { Question(span: $0.span, filter: $0.filter, metrics: [.visitors]) }
         let totals = within.map { Question(span: $0.span, filter: base, metrics: [.visitors]) }
-        let answers = try await asked(counted + selections + totals, funnels: [], inside: site).figures
+        var answers = try await asked(counted + selections + totals, funnels: [], inside: site)
+        let figures = answers.figures
         let count = within.count
-        return within.indices.map { index in
-            let selected = Statistics.only(answers[count + index])
-            let all = Statistics.only(answers[2 * count + index])
+        answers.figures = within.indices.map { index in
+            let selected = Statistics.only(figures[count + index])
+            let all = Statistics.only(figures[2 * count + index])
             let mayTell = [selected, all - selected].allSatisfy { $0 <= 0 || $0 >= least }
             return Statistics.bounded(
-                answers[index], question: within[index], least: mayTell ? least : .infinity)
+                figures[index], question: within[index], least: mayTell ? least : .infinity)
         }
+        return answers
     }
 
     private static func only(_ figures: Figures) -> Double { figures.rows.first?.figures.first?.number ?? 0 }

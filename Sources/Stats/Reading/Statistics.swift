@@ -32,29 +32,42 @@ package struct Statistics: Sendable {
         try await asked(questions, funnels: [], of: site).figures
     }
 
-    /// The same with funnels: for each, how many came as far as each step.
+    package struct Answers: Sendable {
+        /// One for each question.
+        package var figures: [Figures]
+        /// For each funnel, how many came as far as each step.
+        package var funnels: [FunnelFigures]
+        /// Of the days that were looked at, those of ``Statistics/inexactDays(of:in:)``, ascending.
+        package var inexactDays: [Day]
+    }
+
+    /// The same with funnels.
     package func asked(
         _ questions: [Question], funnels: [FunnelQuestion], of site: SiteAccess
-    ) async throws -> (figures: [Figures], funnels: [FunnelFigures]) {
+    ) async throws -> Answers {
         guard let sharing = site.sharing, sharing.isBounded else {
             return try await asked(questions, funnels: funnels, inside: site)
         }
         guard funnels.isEmpty else {
             throw QuestionError("Funnels are no part of this shared dashboard.")
         }
-        return (try await shared(questions, of: site, sharing), [])
+        return try await shared(questions, of: site, sharing)
     }
 
     /// The same without the bounds of a shared dashboard.
     func asked(
         _ questions: [Question], funnels: [FunnelQuestion], inside site: SiteAccess
-    ) async throws -> (figures: [Figures], funnels: [FunnelFigures]) {
+    ) async throws -> Answers {
         let reader = SiteReader(app: app, cache: cache, computing: computing, site: site)
-        let (engine, sources) = try await reader.read { history in
+        let (engine, sources, inexactDays) = try await reader.read { history in
             try Engine(questions: questions, funnels: funnels, history: history)
         }
         let partial = try await scan(engine, sources)
-        return try await computing.run { (try engine.answers(partial), engine.funnelAnswers(partial)) }
+        return try await computing.run {
+            Answers(
+                figures: try engine.answers(partial), funnels: engine.funnelAnswers(partial),
+                inexactDays: inexactDays)
+        }
     }
 
     /// Whether anything has ever been counted for the site.
@@ -103,7 +116,7 @@ package struct Statistics: Sendable {
         let reader = SiteReader(app: app, cache: cache, computing: computing, site: site)
         let question = Question(
             span: span, metrics: [.events], dimensions: [.property("")], limit: 1)
-        let (_, sources) = try await reader.read { history in
+        let (_, sources, _) = try await reader.read { history in
             try Engine(questions: [question], funnels: [], history: history)
         }
         var keys: Set<String> = []
@@ -130,10 +143,12 @@ package struct Statistics: Sendable {
         let isCancelled = Flag()
         let deadline = ContinuousClock.now + Statistics.timeLimit
         let pieces = max(1, min(computing.width, sources.count))
+        let turn = Counter()
         return try await withTaskCancellationHandler {
-            let partials = try await computing.map(pieces: pieces) { piece in
+            let partials = try await computing.map(pieces: pieces) { _ in
                 var partial = engine.partial()
-                for index in stride(from: piece, to: sources.count, by: pieces) {
+                // Whoever is ready takes the next: a core that others use as well does less.
+                while let index = turn.next(below: sources.count) {
                     if ContinuousClock.now > deadline { throw QuestionError.tooSlow }
                     try engine.scan(sources[index], into: &partial) { isCancelled.isSet }
                 }
@@ -185,4 +200,14 @@ final class Flag: Sendable {
     var isSet: Bool { value.load(ordering: .relaxed) }
 
     func set() { value.store(true, ordering: .relaxed) }
+}
+
+/// Hands out each number once, whichever thread asks.
+private final class Counter: Sendable {
+    private let value = Atomic<Int>(0)
+
+    func next(below end: Int) -> Int? {
+        let number = value.wrappingAdd(1, ordering: .relaxed).oldValue
+        return number < end ? number : nil
+    }
 }
