@@ -5,26 +5,26 @@ final class BlockScan {
     let block: Block
     /// Nobody is left out.
     let isWhole: Bool
-    private let counts: ((Int) -> Bool)?
+    private let counting: [UInt8]?
     private lazy var everybody = Selected(block, visits: counted())
     private var selected: [Selected?]
     /// By test: what it says of each of the block's texts, and at the end of none.
     private var tables: [[UInt8]?]
 
-    /// - Parameter counts: whether a visitor does, by number; nil: all of them.
-    init(_ engine: Engine, _ loaded: LoadedBlock, where counts: ((Int) -> Bool)?) {
+    /// - Parameter counting: 1 for each of the block's visitors that counts, by number, and 0 for the others; nil: all do.
+    init(_ engine: Engine, _ loaded: LoadedBlock, counting: [UInt8]?) {
         self.engine = engine
         self.loaded = loaded
         block = loaded.block
-        self.counts = counts
-        isWhole = counts == nil
+        self.counting = counting
+        isWhole = counting == nil
         selected = engine.selections.map { _ in nil }
         tables = engine.tests.map { _ in nil }
     }
 
     private func counted() -> [UInt32] {
         let visits = Loops.all(block.visitCount)
-        return counts.map { counts in visits.filter { counts(Int(block.visitor[Int($0)])) } } ?? visits
+        return counting.map { Loops.kept(visits, where: Loops.pick($0, block.visitor)) } ?? visits
     }
 
     // MARK: Selections

@@ -137,14 +137,14 @@ package struct Engine: Sendable {
                 }
                 try add(summary, fromSummary, to: &partial)
             }
-            let scan = BlockScan(self, block, where: excluded.map { excluded in { excluded[$0] == 0 } })
+            let scan = BlockScan(self, block, counting: excluded.map { $0.map { $0 ^ 1 } })
             for index in concerned where !fromSummary.contains(index) {
                 if isCancelled() { throw CancellationError() }
                 try check(block, plans[index].groups)
                 try scan.add(plan: index, to: &partial)
             }
             if let excluded, !fromSummary.isEmpty {
-                let scan = BlockScan(self, block) { excluded[$0] == 1 }
+                let scan = BlockScan(self, block, counting: excluded)
                 for index in fromSummary {
                     if isCancelled() { throw CancellationError() }
                     try check(block, plans[index].groups)

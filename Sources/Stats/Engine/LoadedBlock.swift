@@ -23,6 +23,16 @@ package final class LoadedBlock: Sendable {
     /// What it takes in memory, in bytes; its texts count with ``dictionaries``.
     package let byteCount: Int
     private let tallies = Mutex<[Fingerprint: Tally]>([:])
+    private let summarizing = Mutex(Summarizing.looks(0))
+
+    private enum Summarizing {
+        case looks(Int)
+        case isDue
+        case made(LoadedSummary)
+    }
+
+    /// Events of a block of which a look at its summary is worth the making.
+    static let leastSummarized = 65_536
 
     /// Of small ones: goals are changed now and then, and asked for in few ways.
     private static let mostTallies = 8
@@ -59,6 +69,30 @@ package final class LoadedBlock: Sendable {
         return block
     }
 
+    /// What it adds up to, once ``summarize()`` was run: blocks of open days come without.
+    package var summary: LoadedSummary? {
+        summarizing.withLock { if case .made(let summary) = $0 { summary } else { nil } }
+    }
+
+    /// To be asked at each look. True once, at the second look at a large block: somebody comes back to it.
+    func summaryIsDue() -> Bool {
+        guard block.eventCount >= LoadedBlock.leastSummarized else { return false }
+        return summarizing.withLock { state in
+            guard case .looks(let looks) = state else { return false }
+            state = looks == 0 ? .looks(1) : .isDue
+            return looks > 0
+        }
+    }
+
+    /// Of a block with all of its columns. Takes as long as a look at it.
+    package func summarize() {
+        var block = block
+        // Numbers alone are counted, and its numbers are this block's.
+        block.dictionaries = ids.map { [String](repeating: "", count: $0.count) }
+        let summary = LoadedSummary(Summary(of: block, clock: clock), ids: ids, dictionaries: dictionaries)
+        summarizing.withLock { $0 = .made(summary) }
+    }
+
     func tally(_ key: Fingerprint) -> Tally? { tallies.withLock { $0[key] } }
 
     func keep(_ tally: Tally, for key: Fingerprint) {
@@ -84,9 +118,16 @@ package final class LoadedSummary: Sendable {
     /// What it takes in memory, in bytes; its texts count with ``dictionaries``.
     package let byteCount: Int
 
-    package init(_ summary: Summary, dictionaries: SiteDictionaries) {
+    package convenience init(_ summary: Summary, dictionaries: SiteDictionaries) {
+        self.init(
+            summary, ids: zip(dictionaries.columns, summary.dictionaries).map { $0.ids(of: $1) },
+            dictionaries: dictionaries)
+    }
+
+    /// - Parameter ids: the site's numbers of the summary's texts, by ``Column``
+    fileprivate init(_ summary: Summary, ids: [[UInt32]], dictionaries: SiteDictionaries) {
         self.dictionaries = dictionaries
-        ids = zip(dictionaries.columns, summary.dictionaries).map { $0.ids(of: $1) }
+        self.ids = ids
         var summary = summary
         summary.dictionaries = summary.dictionaries.map { _ in [] }
         self.summary = summary

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// New events concern few visitors. These move whole into the youngest segment, which is folded again at each look; in the
 /// segment that they leave they are excluded. A segment that has grown is folded together with those below it into the
-/// next, a dozen times larger: so each event is folded a few times in all, and a look costs what is new.
+/// next, a dozen times larger: so each event is folded a few times in all, and a look costs what is new. Of a large segment
+/// that is looked at again a summary is made, so that counting costs what is new, too.
 final class OpenDay: Sendable {
     /// What a question reads: blocks, and the visitors of each that live elsewhere now (1), by their number.
     struct Segment: Sendable {
@@ -98,7 +99,8 @@ final class OpenDay: Sendable {
             bytes.store(
                 state.raw.byteCount + state.homes.count * 48 + state.previousRow.count * 4
                     + (state.stored?.rows.byteCount ?? 0)
-                    + segments.reduce(0) { $0 + $1.block.byteCount }, ordering: .relaxed)
+                    + segments.reduce(0) { $0 + $1.block.byteCount + ($1.block.summary?.byteCount ?? 0) },
+                ordering: .relaxed)
             return segments
         }
     }

@@ -122,12 +122,21 @@ struct SiteReader {
                 let segments = try await computing.run { [dictionaries = cached.dictionaries] in
                     open.segments(dictionaries)
                 }
-                sources += segments.map { .block($0.block, excluded: $0.excluded) }
+                for segment in segments {
+                    sources.append(
+                        .block(segment.block, summary: segment.block.summary, excluded: segment.excluded))
+                    if segment.block.summaryIsDue() { summarize(segment.block) }
+                }
             }
             return (read.engine, sources, read.inexactDays)
         }
         cache.trim()
         return answer
+    }
+
+    /// Nobody waits for it: the look after it is the quicker.
+    private func summarize(_ block: LoadedBlock) {
+        Task.detached(priority: .utility) { [computing] in try? await computing.run { block.summarize() } }
     }
 
     static func history(of site: Site, _ connection: Connection) throws -> ZoneHistory {

@@ -84,7 +84,13 @@ struct OpenDayTests {
     }
 
     private func answers(_ day: OpenDay, _ dictionaries: SiteDictionaries) throws -> [Figures] {
-        try answers(day.segments(dictionaries).map { .block($0.block, excluded: $0.excluded) })
+        let segments = day.segments(dictionaries)
+        let scanned = try answers(segments.map { .block($0.block, excluded: $0.excluded) })
+        for segment in segments { segment.block.summarize() }
+        let summed = try answers(
+            segments.map { .block($0.block, summary: $0.block.summary, excluded: $0.excluded) })
+        #expect(summed == scanned)
+        return scanned
     }
 
     private func expected(_ some: ArraySlice<(RawEvents.Event, [Column: String])>) throws -> [Figures] {
@@ -109,6 +115,17 @@ struct OpenDayTests {
             at = next
             #expect(try answers(day, dictionaries) == expected(events[..<at]))
         }
+    }
+
+    @Test func `a large block is to be summed up once, when somebody comes back to it`() {
+        func looks(events count: Int) -> [Bool] {
+            var block = Fold.fold(RawEvents(), clock: clock).block
+            block.kinds = Array(repeating: .pageView, count: count)
+            let loaded = LoadedBlock(block, clock: clock, dictionaries: SiteDictionaries())
+            return (0..<4).map { _ in loaded.summaryIsDue() }
+        }
+        #expect(looks(events: LoadedBlock.leastSummarized) == [false, true, false, false])
+        #expect(looks(events: LoadedBlock.leastSummarized - 1) == [false, false, false, false])
     }
 
     @Test func `a look without news answers the same, and what comes twice counts once`() throws {
