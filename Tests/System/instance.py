@@ -1,5 +1,6 @@
 """A whole Mochi of a test's own: `mochi up` on free ports over a fresh data directory."""
 
+import datetime
 import http.client
 import json
 import os
@@ -37,6 +38,13 @@ def wait_for(condition, seconds=60, what="the condition"):
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true within {seconds} s")
         time.sleep(0.05)
+
+
+def late_zone():
+    """A time zone where it is ten in the evening, and its hours ahead of UTC: most of what is made for today is past there."""
+    offset = (22 - datetime.datetime.now(datetime.timezone.utc).hour + 12) % 24 - 12
+    # Etc/GMT-3 is three hours ahead.
+    return (f"Etc/GMT{-offset:+d}" if offset else "UTC"), offset
 
 
 def is_ready(port):

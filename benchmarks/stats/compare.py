@@ -16,7 +16,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "Tests/System"))
 
-from instance import Instance  # noqa: E402
+from instance import Instance, late_zone  # noqa: E402
 
 import panels  # noqa: E402
 
@@ -158,11 +158,9 @@ def year(mochi, options):
 
 
 def today(mochi, options):
-    # A zone where the day is old, so that most of what is made for today is past.
-    offset = (22 - datetime.datetime.now(datetime.timezone.utc).hour + 12) % 24 - 12
-    key = bootstrap(mochi, "today.test", f"Etc/GMT{-offset:+d}" if offset else "UTC")
-    zone = datetime.timezone(datetime.timedelta(hours=offset))
-    day = datetime.datetime.now(zone).date()
+    zone, ahead = late_zone()
+    key = bootstrap(mochi, "today.test", zone)
+    day = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=ahead))).date()
     counts, _ = seed(mochi, "today.test", 1, int(740_000 * options.scale), until=day)
     print(f"\nToday, {counts['events_today']:,} events:\n", flush=True)
     condition = "day = '%s' AND site_id = (SELECT id FROM sites WHERE domain = 'today.test')" % day
