@@ -16,6 +16,8 @@ final class BlockScan {
         self.engine = engine
         self.loaded = loaded
         block = loaded.block
+        // Loops do not check.
+        precondition(counting.map { $0.count == loaded.block.visitorCount } ?? true)
         self.counting = counting
         isWhole = counting == nil
         selected = engine.selections.map { _ in nil }
