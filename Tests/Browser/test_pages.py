@@ -95,7 +95,7 @@ def test_every_page(demo, shared, browser, scheme, width, other):
 
 @pytest.fixture
 def slow(demo):
-    """The address of the instance over a line that takes two hundred bytes at a time."""
+    """The address of the instance over a slow line: two hundred bytes, fifty times a second. Its pauses are what is tested."""
     listener = socket.create_server(("127.0.0.1", 0))
     upstream = urlsplit(demo.url)
 

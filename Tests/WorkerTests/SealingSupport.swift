@@ -82,12 +82,14 @@ struct CountedSite: Sendable {
         }
     }
 
-    /// Puts rows where a loader would, and says that everything before `through` is loaded; before the end of today, whatever
-    /// the time is.
+    /// Puts rows where a loader would, and says that everything before `through` is loaded.
+    ///
+    /// - Parameter through: nil: the end of today, so that yesterday may be sealed whatever the time is
     func load(
         _ rows: [Row], into table: SQL = "events", collector: Int = 1, through: Date? = nil
     ) async throws {
         let (account, site) = (account, site)
+        let through = through ?? end(of: CountedSite.yesterday, hours: 24)
         try await database.owner.transaction { connection in
             try connection.copy(
                 into: """
@@ -136,7 +138,7 @@ struct CountedSite: Sendable {
                 try connection.execute(
                     """
                     INSERT INTO ingest_positions (stream, collector, sequence, loaded_through)
-                    VALUES (\(stream), \(CountedSite.collector(collector)), \(sequence), \(through ?? end(of: CountedSite.yesterday, hours: 24)))
+                    VALUES (\(stream), \(CountedSite.collector(collector)), \(sequence), \(through))
                     ON CONFLICT (stream) DO UPDATE SET sequence = greatest(excluded.sequence, ingest_positions.sequence),
                         loaded_through = excluded.loaded_through, updated_at = now()
                     """)

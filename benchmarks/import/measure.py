@@ -59,7 +59,7 @@ def row(name, options, run):
 
 
 def write(log, lines, first, days):
-    """A log of visits of one to nine requests; a quarter are of assets, one in twenty fails, one in twenty is a bot's."""
+    """A log of visits of five requests on average; a quarter are for assets, one in twenty fails, one in twenty is a bot's."""
     draw = random.Random(1)
     step = days * 86400 / lines
     people = []

@@ -37,7 +37,8 @@ package struct Statistics: Sendable {
         package var figures: [Figures]
         /// For each funnel, how many came as far as each step.
         package var funnels: [FunnelFigures]
-        /// Of the days that were looked at, those of ``Statistics/inexactDays(of:in:)``, ascending.
+        /// Of the days that were looked at, ascending: those of which some visitors may have been counted twice. What came
+        /// after their raw events were gone, or was imported from elsewhere, could not be told from who was there already.
         package var inexactDays: [Day]
     }
 
@@ -94,20 +95,6 @@ package struct Statistics: Sendable {
                 """)
             return SiteCalendar(
                 history: try SiteReader.history(of: site.site, connection), firstDay: first.first ?? nil)
-        }
-    }
-
-    /// Days of which some visitors may have been counted twice: what came after their raw events were gone, or was imported
-    /// from elsewhere, could not be told from who was there already.
-    package func inexactDays(of site: SiteAccess, in days: ClosedRange<Day>) async throws -> [Day] {
-        try await app.transaction(site, readOnly: true) { connection in
-            try connection.rows(
-                """
-                SELECT DISTINCT day FROM site_days
-                WHERE account_id = \(site.site.account) AND site_id = \(site.site.id) AND inexact
-                    AND day BETWEEN \(days.lowerBound) AND \(days.upperBound)
-                ORDER BY day
-                """)
         }
     }
 

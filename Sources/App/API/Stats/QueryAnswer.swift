@@ -18,6 +18,8 @@ struct QueryAnswer: Sendable {
     }
 
     var rows: [Row]
+    /// Of the days that were asked for: see `Statistics.Answers`.
+    var inexactDays: [Day] = []
     /// How many there are in all.
     var total: Int
     var timeLabels: [String] = []
@@ -82,12 +84,14 @@ extension StatsQuery {
                     Question(span: $0, metrics: [.events], dimensions: [dimensions[index].dimension])
                 }, at: firstPieces)
         }
-        let answers = try await web.statistics.answer(questions, of: site)
+        let asked = try await web.statistics.asked(questions, funnels: [], of: site)
+        let answers = asked.figures
         let beside = pieces.map { index, _ in
             PiecesBeside(index, of: answers[firstPieces], and: answers[firstPieces + 1])
         }
         var answer = try rows(answers[0], against: compared.map { (answers[1], $0) }, beside)
         answer.comparisonSpan = compared
+        answer.inexactDays = asked.inexactDays.filter { range.span.days.contains($0) }
         if let time, let labels = answers.last?.rows.map({ $0.values[0] }) {
             let now = time.dimension.interval.map { calendar.label(of: $0, at: web.now()) } ?? ""
             answer.timeLabels = labels.filter { !trimsLabels || $0 <= now }

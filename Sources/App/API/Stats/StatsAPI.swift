@@ -19,15 +19,12 @@ enum StatsAPI {
         let surroundings = try await surroundings(of: site, body.value, web)
         let query = try StatsQuery(members, surroundings)
         let answer = try await answered("#") { try await query.answer(of: site, surroundings.calendar, web) }
-        let inexact =
-            query.countsVisitors
-            ? try await web.statistics.inexactDays(of: site, in: query.range.span.days) : []
         let imports =
             query.includesImports ? try await web.goals.hasImports(in: query.range.span.days, of: site) : nil
         return .json(
             .object([
                 "results": .list(answer.rows.map { row(query, $0) }),
-                "meta": meta(query, answer, hasImports: imports, inexact: inexact),
+                "meta": meta(query, answer, hasImports: imports),
                 "query": echo(query, answer, name, surroundings),
             ]))
     }
@@ -98,7 +95,7 @@ enum StatsAPI {
     }
 
     private static func meta(
-        _ query: StatsQuery, _ answer: QueryAnswer, hasImports: Bool?, inexact: [Day]
+        _ query: StatsQuery, _ answer: QueryAnswer, hasImports: Bool?
     ) -> JSONValue {
         var meta: [String: JSONValue] = [:]
         if let hasImports {
@@ -119,6 +116,7 @@ enum StatsAPI {
                 ]
             }
         }
+        let inexact = query.countsVisitors ? answer.inexactDays : []
         if let first = inexact.first {
             warnings["visitors"] = [
                 "code": "inexact_visitors",
